@@ -1,0 +1,15 @@
+//! The Redis layer: queues and groups as `channels_redis.core` 4.3.0 keeps them (INTEROP §1, §2).
+
+use super::{Notice, Outgoing};
+
+/// The layer of one process; clones share it.
+#[derive(Debug, Clone)]
+pub struct RedisLayer;
+
+impl RedisLayer {
+    pub(super) async fn join(&self, _chat: i64) {}
+    pub(super) fn leave(&self, _chat: i64) {}
+    pub(super) fn group_send(&self, _batch: Vec<Outgoing>) {}
+    pub(super) fn announce(&self, _notice: Notice) {}
+    pub(super) async fn shutdown(&self) {}
+}

@@ -1,0 +1,1 @@
+//! Cookie headers as Django reads and writes them.

@@ -1,0 +1,1 @@
+//! The test page (FLOW-5).

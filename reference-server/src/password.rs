@@ -1,0 +1,1 @@
+//! Password hashes as Django writes them (INTEROP §7).

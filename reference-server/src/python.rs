@@ -1,0 +1,1 @@
+//! str(), int() and str.strip() as Python does them.

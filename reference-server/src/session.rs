@@ -1,0 +1,1 @@
+//! Sessions as Django writes them (INTEROP §6).

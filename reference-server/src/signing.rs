@@ -1,0 +1,1 @@
+//! Django's signing primitive (INTEROP §5).

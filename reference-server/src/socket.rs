@@ -1,0 +1,1 @@
+//! One WebSocket: authenticate → join → pump → leave.
