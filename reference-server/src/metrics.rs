@@ -35,21 +35,44 @@ impl Metrics {
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("chat");
         let connections = Gauge::default();
-        registry.register("connections", "Open WebSocket connections", connections.clone());
+        registry.register(
+            "connections",
+            "Open WebSocket connections",
+            connections.clone(),
+        );
         let messages_stored = Counter::default();
-        registry.register("messages_stored", "Messages committed to the store", messages_stored.clone());
+        registry.register(
+            "messages_stored",
+            "Messages committed to the store",
+            messages_stored.clone(),
+        );
         let deliveries = Counter::default();
-        registry.register("deliveries", "Frames handed to connections", deliveries.clone());
+        registry.register(
+            "deliveries",
+            "Frames handed to connections",
+            deliveries.clone(),
+        );
         let drops = Family::<Cause, Counter>::default();
         registry.register("drops", "What was dropped, by cause", drops.clone());
         let redis_up = Gauge::default();
         registry.register("redis_up", "1 while Redis answers", redis_up.clone());
-        Self { registry, connections, messages_stored, deliveries, drops, redis_up }
+        Self {
+            registry,
+            connections,
+            messages_stored,
+            deliveries,
+            drops,
+            redis_up,
+        }
     }
 
     /// Counts one thing dropped for `cause`.
     pub fn dropped(&self, cause: &str) {
-        self.drops.get_or_create(&Cause { cause: cause.to_owned() }).inc();
+        self.drops
+            .get_or_create(&Cause {
+                cause: cause.to_owned(),
+            })
+            .inc();
     }
 }
 

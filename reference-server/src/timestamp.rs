@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// A moment, in whole microseconds since 1970-01-01T00:00:00Z (INTEROP §10).
 ///
@@ -62,7 +62,9 @@ impl Timestamp {
             full.push('Z');
         }
         let moment = OffsetDateTime::parse(&full, &Rfc3339).ok()?;
-        Some(Self((moment.unix_timestamp_nanos() / 1000).try_into().ok()?))
+        Some(Self(
+            (moment.unix_timestamp_nanos() / 1000).try_into().ok()?,
+        ))
     }
 
     fn spelled(self, separator: char, zone: &str) -> String {
@@ -100,4 +102,3 @@ impl fmt::Display for Timestamp {
         self.spell(f, 'T', "Z")
     }
 }
-
