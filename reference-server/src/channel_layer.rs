@@ -46,17 +46,22 @@ pub struct Outgoing {
 
 /// A place in some sender's window; dropping it gives the place back.
 #[derive(Debug)]
-pub struct Permit(pub Arc<dyn Window>);
+pub struct Permit {
+    /// Where the place is.
+    pub window: Arc<dyn Window>,
+    /// How much of it the message takes.
+    pub units: usize,
+}
 
 /// A bounded number of messages under way.
 pub trait Window: Send + Sync + std::fmt::Debug {
-    /// One message less is under way.
-    fn release(&self);
+    /// So much less is under way.
+    fn release(&self, units: usize);
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.0.release();
+        self.window.release(self.units);
     }
 }
 

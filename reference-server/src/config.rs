@@ -1,7 +1,118 @@
-//! The command line: one struct whose doc comments are the help, and what it means.
+//! The command line: one struct whose doc comments are the help, and what it comes to.
 
-/// What the handlers need to know of the configuration, already validated.
-#[derive(Debug, Clone)]
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use crate::password::DJANGO_ITERATIONS;
+
+mod secret;
+mod size;
+
+pub use self::secret::SecretKeyError;
+use self::size::{body_size, frame_size};
+
+/// The chat contract of the Django original, served: REST and WebSocket, SQLite, one process or many.
+///
+/// Without arguments it serves http://127.0.0.1:8000 from ./chat.sqlite3 with the in-memory channel
+/// layer. Several processes share one database and one Redis.
+#[derive(Debug, Clone, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub struct Config {
+    /// Address to listen on.
+    #[arg(short, long, env = "CHAT_BIND", default_value = "127.0.0.1", value_name = "IP")]
+    pub bind: IpAddr,
+
+    /// Port to listen on; 0 takes a free one, and the line on stdout names it.
+    #[arg(short, long, env = "CHAT_PORT", default_value_t = 8000)]
+    pub port: u16,
+
+    /// SQLite database. One that Django migrated is used as it is; where there is none, it is made.
+    #[arg(long, env = "CHAT_DATABASE", default_value = "chat.sqlite3", value_name = "FILE")]
+    pub database: PathBuf,
+
+    /// Redis of the channel layer, e.g. redis://127.0.0.1:6379/0. Without it messages reach only the
+    /// connections of this process: the in-memory layer, for development and single processes.
+    #[arg(long, env = "CHAT_REDIS", value_name = "URL", hide_env_values = true)]
+    pub redis: Option<String>,
+
+    /// Signs sessions, as Django's SECRET_KEY: the same on all processes. Needed as soon as the server
+    /// listens beyond loopback; on loopback one is made and kept beside the database.
+    #[arg(long, env = "CHAT_SECRET_KEY", value_name = "TEXT", hide_env_values = true)]
+    pub secret_key: Option<String>,
+
+    /// Origin of a front end served elsewhere, e.g. https://chat.example or https://*.chat.example
+    /// (repeatable; comma-separated in the environment): as CSRF_TRUSTED_ORIGINS, for WebSockets too.
+    #[arg(long, env = "CHAT_TRUSTED_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = trusted_origin)]
+    pub trusted_origin: Vec<String>,
+
+    /// Host names to answer to, e.g. chat.example or .chat.example (repeatable; comma-separated in the
+    /// environment): as ALLOWED_HOSTS. None given: all.
+    #[arg(long, env = "CHAT_ALLOWED_HOST", value_name = "HOST", value_delimiter = ',')]
+    pub allowed_host: Vec<String>,
+
+    /// Believe the X-Forwarded-Proto of a proxy. Only behind one that sets it itself.
+    #[arg(long, env = "CHAT_FORWARDED_PROTO")]
+    pub forwarded_proto: bool,
+
+    /// Send cookies with Secure: only over https.
+    #[arg(long, env = "CHAT_SECURE_COOKIES")]
+    pub secure_cookies: bool,
+
+    /// PBKDF2 rounds of new password hashes. Hashes of other counts are renewed at the next login; use
+    /// another than Django's only for tests.
+    #[arg(long, env = "CHAT_PASSWORD_ITERATIONS", default_value_t = DJANGO_ITERATIONS, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub password_iterations: u32,
+
+    /// Longest request body, in bytes or with KiB or MiB: 4 MiB to 32 MiB. Longer ones get 413.
+    #[arg(long, env = "CHAT_MAX_BODY", default_value = "8MiB", value_name = "SIZE", value_parser = body_size)]
+    pub max_body: usize,
+
+    /// Longest WebSocket message, in bytes or with KiB or MiB: 8 MiB to 32 MiB. Longer ones close with 1009.
+    #[arg(long, env = "CHAT_MAX_FRAME", default_value = "16MiB", value_name = "SIZE", value_parser = frame_size)]
+    pub max_frame: usize,
+
+    /// Bytes that may wait for one WebSocket connection that does not read; past it the connection is
+    /// closed with 1013.
+    #[arg(long, env = "CHAT_MAX_QUEUE", default_value = "16MiB", value_name = "SIZE", value_parser = size::size)]
+    pub max_queue: usize,
+
+    /// WebSocket connections in all; the next handshake gets 503.
+    #[arg(long, env = "CHAT_MAX_CONNECTIONS", default_value_t = 50_000, value_name = "N")]
+    pub max_connections: usize,
+
+    /// WebSocket connections of one user; the next handshake gets 429. None given: as many as in all.
+    #[arg(long, env = "CHAT_MAX_CONNECTIONS_PER_USER", value_name = "N")]
+    pub max_connections_per_user: Option<usize>,
+
+    /// Address of a second listener for the operator, e.g. 127.0.0.1:9000: /healthz, /readyz, /metrics.
+    #[arg(long, env = "CHAT_ADMIN", value_name = "IP:PORT")]
+    pub admin: Option<SocketAddr>,
+
+    /// Serve /ws/echo/, which sends back what it gets, to anyone: for WebSocket conformance tests.
+    #[arg(long, env = "CHAT_ENABLE_ECHO")]
+    pub enable_echo: bool,
+
+    /// Do not serve the test page, /websocket_test.html.
+    #[arg(long, env = "CHAT_NO_TEST_PAGE")]
+    pub no_test_page: bool,
+
+    /// What is logged to stderr: error, warn, info, debug, or a filter such as info,chat_reference_server::store=debug.
+    #[arg(long, env = "CHAT_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+
+    /// Log JSON, one object a line.
+    #[arg(long, env = "CHAT_LOG_JSON")]
+    pub log_json: bool,
+
+    /// Check the configuration and exit: nothing is opened, made or listened on.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// What the handlers need to know of the configuration.
+#[derive(Clone)]
 pub struct Settings {
     /// Signs sessions and their auth hashes, as Django's `SECRET_KEY`.
     pub secret_key: String,
@@ -23,4 +134,93 @@ pub struct Settings {
     pub enable_echo: bool,
     /// `/websocket_test.html` exists.
     pub test_page: bool,
+}
+
+impl Config {
+    /// What the parser cannot see of one argument alone.
+    ///
+    /// # Errors
+    /// One sentence for the person who started the server.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        if !self.bind.is_loopback() && self.secret_key.is_none() {
+            return Err(ConfigError::SecretKeyMissing(self.bind));
+        }
+        if self.secret_key.as_ref().is_some_and(|key| key.trim().is_empty()) {
+            return Err(ConfigError::SecretKeyEmpty);
+        }
+        if self.database.as_os_str().is_empty() || self.database.is_dir() {
+            return Err(ConfigError::NoDatabaseFile(self.database.clone()));
+        }
+        if self.max_connections == 0 || self.max_connections_per_user == Some(0) {
+            return Err(ConfigError::NoConnections);
+        }
+        self.log
+            .parse::<tracing_subscriber::EnvFilter>()
+            .map_err(|error| ConfigError::Log(error.to_string()))?;
+        Ok(())
+    }
+
+    /// The settings; makes and keeps a secret key beside the database if none was given.
+    ///
+    /// # Errors
+    /// If the kept key can be neither read nor written.
+    pub fn settings(&self) -> Result<Settings, SecretKeyError> {
+        let secret_key = match &self.secret_key {
+            Some(key) => key.clone(),
+            None => secret::kept_beside(&self.database)?,
+        };
+        Ok(Settings {
+            secret_key,
+            trusted_origins: self.trusted_origin.clone(),
+            allowed_hosts: self.allowed_host.clone(),
+            forwarded_proto: self.forwarded_proto,
+            secure_cookies: self.secure_cookies,
+            password_iterations: self.password_iterations,
+            max_body: self.max_body,
+            max_frame: self.max_frame,
+            enable_echo: self.enable_echo,
+            test_page: !self.no_test_page,
+        })
+    }
+
+    /// Where to listen.
+    pub const fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.bind, self.port)
+    }
+
+    /// Where the key is kept that is made on loopback.
+    pub fn secret_key_file(database: &Path) -> PathBuf {
+        secret::file_beside(database)
+    }
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A made-up key would end all sessions with the process, and differ between processes.
+    #[error("--secret-key (or CHAT_SECRET_KEY) is needed to listen on {0}, which others can reach")]
+    SecretKeyMissing(IpAddr),
+    /// An empty key signs nothing.
+    #[error("--secret-key is empty")]
+    SecretKeyEmpty,
+    /// A folder, or nothing.
+    #[error("--database must name a file: {0:?} is none")]
+    NoDatabaseFile(PathBuf),
+    /// Nobody could connect.
+    #[error("--max-connections and --max-connections-per-user must be at least 1")]
+    NoConnections,
+    /// Not a filter.
+    #[error("--log: {0}")]
+    Log(String),
+}
+
+fn trusted_origin(text: &str) -> Result<String, String> {
+    let (scheme, host) = text.split_once("://").ok_or("an origin begins with http:// or https://")?;
+    if !matches!(scheme, "http" | "https") {
+        return Err("an origin begins with http:// or https://".to_owned());
+    }
+    if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
+        return Err("an origin ends with its host or port, without a path: https://chat.example".to_owned());
+    }
+    Ok(text.to_owned())
 }

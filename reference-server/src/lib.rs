@@ -11,10 +11,12 @@
 
 pub mod admin;
 pub mod app;
+pub mod authentication;
 pub mod channel_layer;
 pub mod config;
 pub mod cookie;
 pub mod csrf;
+pub mod group_commit;
 pub mod json;
 pub mod metrics;
 pub mod page;

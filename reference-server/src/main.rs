@@ -1,2 +1,77 @@
-//! x
-fn main() {}
+//! Starts the server; errors are one sentence on stderr and exit code 1 (2 for the command line).
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use chat_reference_server::config::Config;
+use chat_reference_server::server::Server;
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    let config = Config::parse();
+    if let Err(error) = config.validate() {
+        eprintln!("error: {error}");
+        return ExitCode::from(2);
+    }
+    if config.check {
+        return ExitCode::SUCCESS;
+    }
+    match run(&config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One thread runs every connection, as in the processes of the original: more cores are for more
+/// processes. Hashing, reading and writing the store have threads of their own.
+fn run(config: &Config) -> anyhow::Result<()> {
+    log(config)?;
+    raise_file_limit();
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let server = Server::bind(config).await?;
+        let mut stdout = std::io::stdout();
+        writeln!(stdout, "listening on http://{}", server.address()?)?;
+        stdout.flush()?;
+        if let Some(admin) = server.admin_address()? {
+            tracing::info!(%admin, "the operator's listener is ready");
+        }
+        if config.redis.is_none() {
+            tracing::info!("in-memory channel layer: messages reach the connections of this process only");
+        }
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        server
+            .run(async move {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+            })
+            .await;
+        Ok(())
+    })
+}
+
+fn log(config: &Config) -> anyhow::Result<()> {
+    let filter: tracing_subscriber::EnvFilter = config.log.parse()?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if config.log_json {
+        log.json().init();
+    } else {
+        log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
+    }
+    Ok(())
+}
+
+/// As many connections as the system allows, not as many as shells allow by default.
+fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
+}

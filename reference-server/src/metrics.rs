@@ -1,9 +1,12 @@
 //! What a process counts, for Prometheus.
 
+use std::time::Duration;
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 /// Why something that should have been delivered was not.
@@ -28,6 +31,12 @@ pub struct Metrics {
     pub drops: Family<Cause, Counter>,
     /// 1 while Redis answers, 0 while it does not.
     pub redis_up: Gauge,
+    /// How long a group of messages took to be stored, in seconds.
+    pub store_latency: Histogram,
+    /// How many messages were stored together.
+    pub group_size: Histogram,
+    /// Messages that wait to be stored.
+    pub queue_depth: Gauge,
 }
 
 impl Metrics {

@@ -1,1 +1,174 @@
-//! Listeners, accept loop, orderly shutdown.
+//! Listeners, the parts put together, and an orderly end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::channel_layer::{ChannelLayer, Delivery, memory::MemoryLayer, redis::RedisLayer};
+use crate::config::Config;
+use crate::group_commit::GroupCommit;
+use crate::metrics::Metrics;
+use crate::password::Hasher;
+use crate::rooms::{Limits, Rooms};
+use crate::store::Store;
+use crate::{admin, router};
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 4096;
+
+/// How long a client may take to send a request's head, and a kept-alive connection stay silent.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long the farewells may take in all.
+const SHUTDOWN: Duration = Duration::from_secs(10);
+
+/// A server that listens.
+pub struct Server {
+    app: Arc<App>,
+    listener: TcpListener,
+    admin: Option<TcpListener>,
+}
+
+impl Server {
+    /// Puts the parts together in an order in which nothing is half-made if one of them cannot be:
+    /// first the ports, then Redis, last the key and the database.
+    ///
+    /// # Errors
+    /// One sentence for the person who started the server.
+    pub async fn bind(config: &Config) -> anyhow::Result<Self> {
+        let listener = listen(config.address()).with_context(|| format!("cannot listen on {}", config.address()))?;
+        let admin = config
+            .admin
+            .map(|address| listen(address).with_context(|| format!("cannot listen on {address} for --admin")))
+            .transpose()?;
+
+        let metrics = Arc::new(Metrics::new());
+        let limits = Limits {
+            connections: config.max_connections,
+            per_user: config.max_connections_per_user.unwrap_or(config.max_connections),
+            queue: config.max_queue,
+        };
+        let rooms = Arc::new(Rooms::new(limits, Arc::clone(&metrics)));
+        let delivery: Arc<dyn Delivery> = Arc::<Rooms>::clone(&rooms);
+        let layer = match &config.redis {
+            None => ChannelLayer::Memory(MemoryLayer::new(delivery)),
+            Some(url) => ChannelLayer::Redis(
+                RedisLayer::connect(url, crate::channel_layer::redis::Options::default(), delivery, Arc::clone(&metrics)).await?,
+            ),
+        };
+        rooms.attach(layer.clone());
+
+        let store = Store::open(&config.database)?;
+        let settings = config.settings()?;
+        let commits = Arc::new(GroupCommit::new(store.clone(), layer.clone(), Arc::clone(&metrics)));
+        tokio::spawn(Arc::clone(&commits).run());
+        tokio::spawn(Arc::clone(&rooms).sweep(store.clone()));
+        let hasher = Hasher::new(settings.password_iterations);
+        let app = Arc::new(App { settings, store, hasher, rooms, commits, layer, metrics });
+        Ok(Self { app, listener, admin })
+    }
+
+    /// Where clients connect to.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Where the operator connects to, if anywhere.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    pub fn admin_address(&self) -> io::Result<Option<SocketAddr>> {
+        self.admin.as_ref().map(TcpListener::local_addr).transpose()
+    }
+
+    /// Serves until `shutdown` is done, then says farewell: sockets are closed with 1001, what was said
+    /// is stored and sent, the groups are left.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let Self { app, listener, admin } = self;
+        let (going, gone) = watch::channel(());
+        let service = router::router(Arc::clone(&app));
+        let accepting = tokio::spawn(accept(listener, service, gone.clone()));
+        if let Some(admin) = admin {
+            tokio::spawn(accept(admin, admin::router(Arc::clone(&app)), gone));
+        }
+        shutdown.await;
+        tracing::info!("shutting down");
+        accepting.abort();
+        drop(accepting.await);
+        // Requests under way are answered, idle connections closed.
+        going.send_replace(());
+        let farewell = async {
+            app.rooms.close_all();
+            app.commits.settle().await;
+            app.rooms.emptied().await;
+            app.layer.shutdown().await;
+            going.closed().await;
+        };
+        if tokio::time::timeout(SHUTDOWN, farewell).await.is_err() {
+            tracing::warn!("some connections did not take their leave in time");
+            app.layer.shutdown().await;
+        }
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Accepts for as long as it is not aborted.
+async fn accept(listener: TcpListener, service: Router, gone: watch::Receiver<()>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(serve(stream, service.clone(), gone.clone()));
+            }
+            // A connection that went again is nothing; without file descriptors there is nothing to do
+            // but to let some be closed.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+/// One HTTP connection; a WebSocket leaves it with the handshake.
+async fn serve(stream: TcpStream, service: Router, mut gone: watch::Receiver<()>) {
+    // A frame must not wait for the acknowledgement of the one before.
+    drop(stream.set_nodelay(true));
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    let connection = http
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .with_upgrades();
+    tokio::pin!(connection);
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        _ = gone.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "an HTTP connection ended early");
+    }
+}

@@ -17,6 +17,8 @@ pub struct Admission {
     pub user: i64,
     /// The chat that was entered.
     pub chat: i64,
+    /// When the session ends by itself.
+    pub expires: Timestamp,
 }
 
 /// What has become of an [`Admission`].

@@ -1,0 +1,61 @@
+//! Who a session key speaks for, at every door alike (INTEROP §6.4).
+
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::session::{self, SessionData};
+use crate::store::{Account, Store, StoreError};
+use crate::timestamp::Timestamp;
+
+/// Someone whose session is alive.
+#[derive(Clone)]
+pub struct Caller {
+    /// Whose session it is.
+    pub account: Account,
+    /// The session's key: a secret.
+    pub key: Arc<str>,
+    /// What the session holds.
+    pub data: SessionData,
+    /// When it ends by itself.
+    pub expires: Timestamp,
+}
+
+/// Why a key speaks for nobody; they differ in what becomes of the row and the cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anonymous {
+    /// No key, or one too short to be one.
+    NoKey,
+    /// No row, or an expired one: the cookie is deleted.
+    Unknown,
+    /// The row is not signed by us, or names nobody who may log in: row and cookie stay.
+    Unreadable,
+    /// The password has changed since: the row has been deleted here, the cookie is deleted.
+    Outdated,
+}
+
+/// Looks `key` up.
+pub async fn authenticate(store: &Store, settings: &Settings, key: Option<&str>) -> Result<Result<Caller, Anonymous>, StoreError> {
+    let Some(key) = key.filter(|key| session::is_plausible_key(key)) else {
+        return Ok(Err(Anonymous::NoKey));
+    };
+    let Some(stored) = store.session(key).await? else {
+        return Ok(Err(Anonymous::Unknown));
+    };
+    let Some(data) = SessionData::decode(&stored.data, &[&settings.secret_key]) else {
+        return Ok(Err(Anonymous::Unreadable));
+    };
+    let Some(user) = data.user_id() else {
+        return Ok(Err(Anonymous::Unreadable));
+    };
+    let Some(account) = store.account(user).await? else {
+        return Ok(Err(Anonymous::Unreadable));
+    };
+    if !data.is_vouched_for(&account.password, &settings.secret_key) {
+        store.delete_session(key).await?;
+        return Ok(Err(Anonymous::Outdated));
+    }
+    if !account.is_active {
+        return Ok(Err(Anonymous::Unreadable));
+    }
+    Ok(Ok(Caller { account, key: key.into(), data, expires: stored.expires }))
+}

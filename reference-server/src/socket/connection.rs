@@ -1,0 +1,339 @@
+//! The half of a connection that others hold: what waits for it, how far it is, what it may have under way.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::net::Shutdown;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use futures_util::task::AtomicWaker;
+use tokio::net::tcp::OwnedWriteHalf;
+use tungstenite::protocol::frame::coding::{Control, OpCode};
+
+use crate::channel_layer::{Permit, Window};
+use crate::rooms::frame;
+use crate::store::{Admission, User};
+use crate::timestamp::Timestamp;
+
+/// Seconds without a sign of life after which a peer is pinged, and after as many more given up: dead
+/// peers are found within a minute (WS-23).
+const SILENCE: u32 = 20;
+
+/// Seconds a closing connection has to take its last frames and go.
+const FAREWELL: u32 = 5;
+
+/// The same for one that was closed because it did not read (1013): it has a backlog before it.
+const LONG_FAREWELL: u32 = 30;
+
+/// Buffers of one gathered write; what remains goes with the next.
+const GATHERED: usize = 64;
+
+/// Units a sender may have under way; see [`Connection::admit`].
+const WINDOW: usize = 64;
+
+/// Content bytes that cost one more unit of the window: it holds at most 1 MiB, or one longer message.
+const UNIT: usize = 16 * 1024;
+
+/// Why this server closes a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseCode {
+    /// 1001: the server is going away.
+    GoingAway,
+    /// 1002: the peer broke RFC 6455.
+    Protocol,
+    /// 1003: a binary frame (WS-17).
+    Unsupported,
+    /// 1007: text that is not UTF-8.
+    NotUtf8,
+    /// 1009: a frame over the limit (WS-19).
+    TooBig,
+    /// 1012: messages may have been missed; read the history (PROC-6).
+    Resync,
+    /// 1013: the connection stopped reading (WS-21).
+    SlowReader,
+    /// 4401: the session ended (AUTH-9).
+    SessionEnded,
+    /// 4403: the user is no participant any more.
+    NotAParticipant,
+    /// 4404: the chat was deleted (WS-22).
+    ChatDeleted,
+}
+
+impl CloseCode {
+    /// The status code of RFC 6455 §7.4 and the reason sent with it.
+    const fn code_and_reason(self) -> (u16, &'static str) {
+        match self {
+            Self::GoingAway => (1001, "the server is going away"),
+            Self::Protocol => (1002, "protocol error"),
+            Self::Unsupported => (1003, "only text is understood"),
+            Self::NotUtf8 => (1007, "not UTF-8"),
+            Self::TooBig => (1009, "the message is too big"),
+            Self::Resync => (1012, "messages may have been missed, read the history"),
+            Self::SlowReader => (1013, "too slow, reconnect and read the history"),
+            Self::SessionEnded => (4401, "the session ended"),
+            Self::NotAParticipant => (4403, "not a participant any more"),
+            Self::ChatDeleted => (4404, "the chat was deleted"),
+        }
+    }
+}
+
+/// One WebSocket connection, as its room, the sweep and its messages under way see it.
+#[derive(Debug)]
+pub struct Connection {
+    /// What it was admitted with.
+    pub admission: Admission,
+    user: Mutex<Arc<User>>,
+    socket: OnceLock<OwnedWriteHalf>,
+    outbox: Mutex<Outbox>,
+    /// The task that reads, and writes what could not be written at once.
+    waker: AtomicWaker,
+    under_way: AtomicUsize,
+    silence: AtomicU32,
+    queue_limit: usize,
+}
+
+#[derive(Debug, Default)]
+struct Outbox {
+    waiting: VecDeque<Bytes>,
+    bytes: usize,
+    phase: Phase,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Frames wait for the handshake to be over.
+    #[default]
+    Opening,
+    Open,
+    /// The close frame is in the outbox; nothing may follow it. Seconds left to go.
+    Closing(u32),
+    /// Over; the task ends when it sees this.
+    Over,
+}
+
+impl Connection {
+    /// A connection whose handshake is not over.
+    pub(crate) fn new(admission: Admission, user: Arc<User>, queue_limit: usize) -> Self {
+        Self {
+            admission,
+            user: Mutex::new(user),
+            socket: OnceLock::new(),
+            outbox: Mutex::default(),
+            waker: AtomicWaker::new(),
+            under_way: AtomicUsize::new(0),
+            silence: AtomicU32::new(0),
+            queue_limit,
+        }
+    }
+
+    /// The handshake is over: what waited is written by the connection's task.
+    pub(super) fn open(&self, socket: OwnedWriteHalf) {
+        drop(self.socket.set(socket));
+        let mut outbox = self.outbox();
+        if outbox.phase == Phase::Opening {
+            outbox.phase = Phase::Open;
+        }
+    }
+
+    /// Who speaks on this connection.
+    pub(super) fn user(&self) -> Arc<User> {
+        Arc::clone(&self.user.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The user as somebody changed it elsewhere.
+    pub(crate) fn set_user(&self, user: Arc<User>) {
+        *self.user.lock().unwrap_or_else(PoisonError::into_inner) = user;
+    }
+
+    /// Sends whole frames: written at once if nothing waits before them, else queued. `false`: they were
+    /// dropped because more bytes wait than may, and the connection is being closed for it (WS-21).
+    pub(crate) fn send(&self, frames: &Bytes) -> bool {
+        let mut outbox = self.outbox();
+        match outbox.phase {
+            Phase::Closing(_) | Phase::Over => return true,
+            Phase::Opening | Phase::Open => {}
+        }
+        if outbox.bytes >= self.queue_limit {
+            outbox.close(CloseCode::SlowReader);
+            self.waker.wake();
+            return false;
+        }
+        let mut rest = frames.clone();
+        if outbox.phase == Phase::Open && outbox.waiting.is_empty() {
+            match self.socket.get().map(|socket| socket.try_write(frames)) {
+                Some(Ok(written)) => rest.advance(written),
+                // A broken socket shows itself to the task, which reads from it.
+                Some(Err(_)) | None => {}
+            }
+        }
+        if !rest.is_empty() {
+            outbox.push(rest);
+            self.waker.wake();
+        }
+        true
+    }
+
+    /// Bytes that the protocol itself answers with: pong, the answer to a close.
+    pub(super) fn send_control(&self, bytes: &[u8]) {
+        let mut outbox = self.outbox();
+        if outbox.phase == Phase::Open {
+            outbox.push(Bytes::copy_from_slice(bytes));
+        }
+    }
+
+    /// Closes with a code, after what waits already. Only the first of several closes counts.
+    pub(crate) fn close(&self, code: CloseCode) {
+        self.outbox().close(code);
+        self.waker.wake();
+    }
+
+    /// The closing handshake is done, or pointless: only what waits is still written.
+    pub(super) fn finish(&self) {
+        let mut outbox = self.outbox();
+        if matches!(outbox.phase, Phase::Opening | Phase::Open) {
+            outbox.phase = Phase::Closing(FAREWELL);
+        }
+    }
+
+    /// The stream is over: nothing more is written.
+    pub(super) fn end(&self) {
+        self.outbox().phase = Phase::Over;
+    }
+
+    /// Lets the task look again.
+    pub(crate) fn wake(&self) {
+        self.waker.wake();
+    }
+
+    /// Something came from the peer.
+    pub(super) fn heard(&self) {
+        self.silence.store(0, Ordering::Relaxed);
+    }
+
+    /// A second has passed.
+    pub(crate) fn tick(&self, now: Timestamp) {
+        let mut outbox = self.outbox();
+        match outbox.phase {
+            Phase::Opening | Phase::Over => return,
+            Phase::Closing(0) => outbox.phase = Phase::Over,
+            Phase::Closing(left) => {
+                outbox.phase = Phase::Closing(left - 1);
+                return;
+            }
+            Phase::Open => {
+                let silence = self.silence.fetch_add(1, Ordering::Relaxed) + 1;
+                if self.admission.expires <= now {
+                    outbox.close(CloseCode::SessionEnded);
+                } else if silence >= 2 * SILENCE {
+                    outbox.phase = Phase::Over;
+                } else if silence == SILENCE {
+                    outbox.push(frame(OpCode::Control(Control::Ping), b""));
+                } else {
+                    return;
+                }
+            }
+        }
+        drop(outbox);
+        self.waker.wake();
+    }
+
+    /// Takes a place in the window for a message of `length` bytes under way; it is given back when the
+    /// permit is dropped. Reading stops while the window is full ([`Connection::is_held_back`]), so a
+    /// sender has no more under way than this and one read's worth.
+    pub(super) fn admit(self: &Arc<Self>, length: usize) -> Permit {
+        self.under_way.fetch_add(1 + length / UNIT, Ordering::AcqRel);
+        Permit { window: Arc::clone(self) as Arc<dyn Window>, units: 1 + length / UNIT }
+    }
+
+    /// Whether reading must wait: the window is full, or the peer does not take what it caused.
+    pub(super) fn is_held_back(&self) -> bool {
+        self.under_way.load(Ordering::Acquire) >= WINDOW || self.outbox().bytes > WINDOW * UNIT
+    }
+
+    /// Registers the task, and writes what waits. Ready when the connection is over.
+    pub(super) fn poll_flush(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.waker.register(context.waker());
+        let Some(socket) = self.socket.get() else { return Poll::Pending };
+        let mut outbox = self.outbox();
+        loop {
+            if outbox.phase == Phase::Over {
+                return Poll::Ready(Ok(()));
+            }
+            if outbox.waiting.is_empty() {
+                if let Phase::Closing(_) = outbox.phase {
+                    // The peer sees the end of the stream behind the close frame and goes; what it
+                    // still sends is read and dropped until then, for a reset could overtake the frame.
+                    drop(socket2::SockRef::from(socket.as_ref()).shutdown(Shutdown::Write));
+                }
+                return Poll::Pending;
+            }
+            match outbox.write_to(socket) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => match socket.as_ref().poll_write_ready(context) {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                    Poll::Pending => return Poll::Pending,
+                },
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+
+    /// Whether what the peer says still counts.
+    pub(super) fn is_listening(&self) -> bool {
+        matches!(self.outbox().phase, Phase::Opening | Phase::Open)
+    }
+
+    fn outbox(&self) -> MutexGuard<'_, Outbox> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Window for Connection {
+    fn release(&self, units: usize) {
+        let before = self.under_way.fetch_sub(units, Ordering::AcqRel);
+        if before >= WINDOW && before - units < WINDOW {
+            self.waker.wake();
+        }
+    }
+}
+
+impl Outbox {
+    fn push(&mut self, frames: Bytes) {
+        self.bytes += frames.len();
+        self.waiting.push_back(frames);
+    }
+
+    fn close(&mut self, code: CloseCode) {
+        if matches!(self.phase, Phase::Closing(_) | Phase::Over) {
+            return;
+        }
+        let (number, reason) = code.code_and_reason();
+        let mut payload = number.to_be_bytes().to_vec();
+        payload.extend_from_slice(reason.as_bytes());
+        self.push(frame(OpCode::Control(Control::Close), &payload));
+        self.phase = Phase::Closing(if code == CloseCode::SlowReader { LONG_FAREWELL } else { FAREWELL });
+    }
+
+    /// One gathered write of what waits.
+    fn write_to(&mut self, socket: &OwnedWriteHalf) -> io::Result<()> {
+        let slices: Vec<IoSlice<'_>> = self.waiting.iter().take(GATHERED).map(|frames| IoSlice::new(frames)).collect();
+        let mut written = socket.try_write_vectored(&slices)?;
+        self.bytes -= written;
+        while let Some(first) = self.waiting.front_mut() {
+            if written < first.len() {
+                first.advance(written);
+                break;
+            }
+            written -= first.len();
+            self.waiting.pop_front();
+        }
+        if self.waiting.is_empty() {
+            // An idle connection holds no queue.
+            self.waiting = VecDeque::new();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! The handshake: who may enter which chat, and how everyone else is refused (WS-1, WS-2, WS-18, WS-20).
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tungstenite::Utf8Bytes;
+use tungstenite::handshake::derive_accept_key;
+use tungstenite::protocol::frame::coding::{Data, OpCode};
+
+use super::connection::{CloseCode, Connection};
+use super::pump::{Listener, Pump};
+use crate::app::App;
+use crate::authentication::{Caller, authenticate};
+use crate::cookie::Cookies;
+use crate::group_commit::{GroupCommit, Said};
+use crate::rooms::{Full, Membership, error_frame, frame};
+use crate::store::{Admission, NewMessage, StoreError, User};
+use crate::timestamp::Timestamp;
+use crate::validate::frame_content;
+
+/// Whether a request asks for a WebSocket (RFC 6455 §4.1), whatever else may be wrong with it.
+pub fn is_handshake(method: &Method, headers: &HeaderMap) -> bool {
+    method == Method::GET && lists(headers, header::CONNECTION, "upgrade") && lists(headers, header::UPGRADE, "websocket")
+}
+
+/// `/ws/chat/{id}/`
+pub async fn chat(State(app): State<Arc<App>>, Path(id): Path<String>, mut request: Request) -> Response {
+    let Some(accept) = accept_key(request.headers()) else {
+        return bad_handshake();
+    };
+    let membership = match admit(&app, &id, request.headers()).await {
+        Ok(membership) => membership,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let listener = Speaker { commits: Arc::clone(&app.commits) };
+    upgrade(&mut request, accept, membership, app.settings.max_frame, listener)
+}
+
+/// `/ws/echo/`: what comes goes back, for anyone; the stack of the chat without its rules.
+pub async fn echo(State(app): State<Arc<App>>, mut request: Request) -> Response {
+    let Some(accept) = accept_key(request.headers()) else {
+        return bad_handshake();
+    };
+    let nobody = User { id: 0, username: String::new(), email: String::new(), user_type: String::new() };
+    // No chat has the id 0, so nobody speaks into this room.
+    let admission = Admission { session: "".into(), user: 0, chat: 0, expires: Timestamp::from_micros(i64::MAX) };
+    match app.rooms.enter(admission, Arc::new(nobody)).await {
+        Ok(membership) => upgrade(&mut request, accept, membership, app.settings.max_frame, Echo),
+        Err(full) => Refusal::from(full).into_response(),
+    }
+}
+
+/// Why there is no 101.
+enum Refusal {
+    /// All reasons alike, so that nobody learns which chats exist.
+    Forbidden,
+    Full(Full),
+    Store(StoreError),
+}
+
+async fn admit(app: &App, id: &str, headers: &HeaderMap) -> Result<Membership, Refusal> {
+    if !origin_is_ours(headers, &app.settings.trusted_origins) {
+        return Err(Refusal::Forbidden);
+    }
+    let cookies = Cookies::from_headers(headers);
+    let Ok(Caller { account, key, expires, .. }) = authenticate(&app.store, &app.settings, cookies.get("sessionid")).await?
+    else {
+        return Err(Refusal::Forbidden);
+    };
+    let chat = chat_id(id).ok_or(Refusal::Forbidden)?;
+    if !app.store.is_participant(chat, account.user.id).await? {
+        return Err(Refusal::Forbidden);
+    }
+    let admission = Admission { session: key, user: account.user.id, chat, expires };
+    let membership = app.rooms.enter(admission.clone(), account.user).await?;
+    // From here on a logout or deletion closes the connection; one that came just before is seen now.
+    match app.store.standings(vec![admission]).await?.pop() {
+        Some(crate::store::Standing::Holds(user)) => membership.connection.set_user(user),
+        _ => return Err(Refusal::Forbidden),
+    }
+    Ok(membership)
+}
+
+/// Chat ids are the digits 0–9; leading zeros mean the same chat (WS-18).
+fn chat_id(text: &str) -> Option<i64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+/// No `Origin` (no browser), one whose host and port equal `Host`, or a trusted one (WS-20).
+fn origin_is_ours(headers: &HeaderMap, trusted: &[String]) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let Ok(origin) = origin.to_str() else { return false };
+    if crate::csrf::is_trusted_origin(origin, trusted) {
+        return true;
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let (Ok(origin), Some(host)) = (origin.parse::<Uri>(), host) else { return false };
+    let (Some(scheme), Some(theirs)) = (origin.scheme_str(), origin.authority()) else { return false };
+    let Ok(ours) = host.parse::<http::uri::Authority>() else { return false };
+    let usual = if scheme == "https" { 443 } else { 80 };
+    theirs.host().eq_ignore_ascii_case(ours.host()) && theirs.port_u16().unwrap_or(usual) == ours.port_u16().unwrap_or(usual)
+}
+
+/// The answer to the client's key, if the handshake is one of version 13.
+fn accept_key(headers: &HeaderMap) -> Option<HeaderValue> {
+    let key = headers.get(header::SEC_WEBSOCKET_KEY)?;
+    let version = headers.get(header::SEC_WEBSOCKET_VERSION)?;
+    if version != "13" {
+        return None;
+    }
+    derive_accept_key(key.as_bytes()).parse().ok()
+}
+
+fn lists(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|item| item.trim().eq_ignore_ascii_case(token))
+}
+
+/// Answers 101 and lets the connection run once hyper has handed its socket over.
+fn upgrade(request: &mut Request, accept: HeaderValue, membership: Membership, max_frame: usize, listener: impl Listener) -> Response {
+    let upgrade = hyper::upgrade::on(request);
+    tokio::spawn(async move {
+        let Ok(upgraded) = upgrade.await else { return };
+        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
+            tracing::error!("the connection is not a TCP stream");
+            return;
+        };
+        let first = parts.read_buf;
+        let pump = Pump::new(membership, parts.io.into_inner(), &first, max_frame, listener);
+        // Hyper's buffer is done with: an idle connection would pin its 16 KiB.
+        drop(first);
+        // The pump runs as a task of its own: what this one needed is given back.
+        tokio::spawn(pump);
+    });
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    response
+}
+
+fn bad_handshake() -> Response {
+    let mut response = Response::new(Body::from("a WebSocket handshake of version 13 (RFC 6455) was expected"));
+    *response.status_mut() = StatusCode::UPGRADE_REQUIRED;
+    response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    response
+}
+
+impl Refusal {
+    fn into_response(self) -> Response {
+        let (status, words) = match self {
+            Self::Forbidden => (StatusCode::FORBIDDEN, "Access denied"),
+            Self::Full(Full::Process) => (StatusCode::SERVICE_UNAVAILABLE, "the server holds as many connections as it may"),
+            Self::Full(Full::User) => (StatusCode::TOO_MANY_REQUESTS, "this user holds as many connections as one may"),
+            Self::Store(error) => {
+                tracing::error!(%error, "a handshake could not be checked");
+                (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer")
+            }
+        };
+        let mut response = Response::new(Body::from(words));
+        *response.status_mut() = status;
+        response
+    }
+}
+
+impl From<Full> for Refusal {
+    fn from(full: Full) -> Self {
+        Self::Full(full)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What the frames of a chat connection do.
+struct Speaker {
+    commits: Arc<GroupCommit>,
+}
+
+impl Listener for Speaker {
+    fn text(&mut self, connection: &Arc<Connection>, text: Utf8Bytes) {
+        match frame_content(&text) {
+            Ok(content) => {
+                let permit = connection.admit(content.len());
+                let message = NewMessage { chat: connection.admission.chat, sender: connection.user(), content };
+                self.commits.say(Said { message, connection: Arc::clone(connection), permit });
+            }
+            Err(error) => {
+                connection.send(&error_frame(&error.to_string()));
+            }
+        }
+    }
+
+    fn binary(&mut self, connection: &Arc<Connection>, _bytes: Bytes) {
+        connection.close(CloseCode::Unsupported);
+    }
+
+    fn holds_back(&self, connection: &Arc<Connection>) -> bool {
+        self.commits.holds_back(connection)
+    }
+}
+
+/// What the frames of an echo connection do.
+struct Echo;
+
+impl Listener for Echo {
+    fn text(&mut self, connection: &Arc<Connection>, text: Utf8Bytes) {
+        connection.send(&frame(OpCode::Data(Data::Text), text.as_bytes()));
+    }
+
+    fn binary(&mut self, connection: &Arc<Connection>, bytes: Bytes) {
+        connection.send(&frame(OpCode::Data(Data::Binary), &bytes));
+    }
+
+    fn holds_back(&self, _connection: &Arc<Connection>) -> bool {
+        false
+    }
+}
