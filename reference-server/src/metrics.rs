@@ -7,7 +7,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 
 /// Why something that should have been delivered was not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -20,7 +20,7 @@ pub struct Cause {
 #[derive(Debug)]
 pub struct Metrics {
     /// All of them, by name.
-    pub registry: Registry,
+    registry: Registry,
     /// Open WebSocket connections.
     pub connections: Gauge,
     /// Messages committed to the store.
@@ -29,64 +29,78 @@ pub struct Metrics {
     pub deliveries: Counter,
     /// What was dropped, by cause.
     pub drops: Family<Cause, Counter>,
+    /// Messages that wait to be stored.
+    pub queue_depth: Gauge,
     /// 1 while Redis answers, 0 while it does not.
     pub redis_up: Gauge,
     /// How long a group of messages took to be stored, in seconds.
     pub store_latency: Histogram,
     /// How many messages were stored together.
     pub group_size: Histogram,
-    /// Messages that wait to be stored.
-    pub queue_depth: Gauge,
 }
 
 impl Metrics {
     /// All at zero.
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("chat");
-        let connections = Gauge::default();
-        registry.register(
-            "connections",
-            "Open WebSocket connections",
-            connections.clone(),
-        );
-        let messages_stored = Counter::default();
-        registry.register(
-            "messages_stored",
-            "Messages committed to the store",
-            messages_stored.clone(),
-        );
-        let deliveries = Counter::default();
-        registry.register(
-            "deliveries",
-            "Frames handed to connections",
-            deliveries.clone(),
-        );
-        let drops = Family::<Cause, Counter>::default();
-        registry.register("drops", "What was dropped, by cause", drops.clone());
-        let redis_up = Gauge::default();
-        registry.register("redis_up", "1 while Redis answers", redis_up.clone());
+        let mut named = Named(&mut registry);
         Self {
+            connections: named.metric("connections", "Open WebSocket connections", Gauge::default()),
+            messages_stored: named.metric("messages_stored", "Messages committed to the store", Counter::default()),
+            deliveries: named.metric("deliveries", "Frames handed to connections", Counter::default()),
+            drops: named.metric("drops", "What was dropped, by cause", Family::default()),
+            queue_depth: named.metric("queue_depth", "Messages that wait to be stored", Gauge::default()),
+            redis_up: named.metric("redis_up", "1 while Redis answers", Gauge::default()),
+            store_latency: named.metric(
+                "store_latency_seconds",
+                "How long a group of messages took to be stored",
+                Histogram::new(exponential_buckets(0.000_05, 2.0, 16)),
+            ),
+            group_size: named.metric(
+                "group_size",
+                "How many messages were stored together",
+                Histogram::new(exponential_buckets(1.0, 2.0, 10)),
+            ),
             registry,
-            connections,
-            messages_stored,
-            deliveries,
-            drops,
-            redis_up,
         }
     }
 
     /// Counts one thing dropped for `cause`.
     pub fn dropped(&self, cause: &str) {
-        self.drops
-            .get_or_create(&Cause {
-                cause: cause.to_owned(),
-            })
-            .inc();
+        self.drops.get_or_create(&Cause { cause: cause.to_owned() }).inc();
+    }
+
+    /// Counts a group of messages that took so long to be stored.
+    #[expect(clippy::cast_precision_loss, reason = "a group has some hundred messages")]
+    pub fn stored(&self, messages: usize, took: Duration) {
+        self.messages_stored.inc_by(messages as u64);
+        self.group_size.observe(messages as f64);
+        self.store_latency.observe(took.as_secs_f64());
+    }
+
+    /// All of it, in the OpenMetrics text format that Prometheus reads.
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    pub fn encode(&self) -> Result<String, std::fmt::Error> {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
+        Ok(text)
     }
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Registers each metric where it is made, so that none is forgotten.
+struct Named<'a>(&'a mut Registry);
+
+impl Named<'_> {
+    fn metric<M: Metric + Clone>(&mut self, name: &str, help: &str, metric: M) -> M {
+        self.0.register(name, help, metric.clone());
+        metric
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn of_events(events: &[Event]) -> Bytes {
         payload.extend_from_slice(br#"{"type":"message","message":"#);
         match event {
             Event::Own(message) => write_json(&mut payload, &Shown::of(message)),
-            Event::Foreign(message) => write_json(&mut payload, message),
+            Event::Foreign(message) => write_json(&mut payload, &**message),
         }
         payload.push(b'}');
         push_frame(&mut frames, OpCode::Data(Data::Text), &payload);

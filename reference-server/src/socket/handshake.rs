@@ -18,6 +18,7 @@ use super::pump::{Listener, Pump};
 use crate::app::App;
 use crate::authentication::{Caller, authenticate};
 use crate::cookie::Cookies;
+use crate::csrf::TrustedOrigins;
 use crate::group_commit::{GroupCommit, Said};
 use crate::rooms::{Full, Membership, error_frame, frame};
 use crate::store::{Admission, NewMessage, StoreError, User};
@@ -97,7 +98,7 @@ fn chat_id(text: &str) -> Option<i64> {
 fn origin_is_ours(headers: &HeaderMap, trusted: &[String]) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     let Ok(origin) = origin.to_str() else { return false };
-    if crate::csrf::is_trusted_origin(origin, trusted) {
+    if TrustedOrigins::new(trusted).contains(origin) {
         return true;
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
