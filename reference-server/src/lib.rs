@@ -18,6 +18,7 @@ pub mod cookie;
 pub mod csrf;
 pub mod group_commit;
 pub mod json;
+pub mod json_dumps;
 pub mod metrics;
 pub mod page;
 pub mod password;
