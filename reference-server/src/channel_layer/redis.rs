@@ -10,7 +10,14 @@ pub struct RedisLayer;
 pub struct Options;
 impl RedisLayer {
     /// o
-    pub async fn connect(_url: &str, _o: Options, _d: std::sync::Arc<dyn super::Delivery>, _m: std::sync::Arc<crate::metrics::Metrics>) -> anyhow::Result<Self> { anyhow::bail!("x") }
+    pub async fn connect(
+        _url: &str,
+        _o: Options,
+        _d: std::sync::Arc<dyn super::Delivery>,
+        _m: std::sync::Arc<crate::metrics::Metrics>,
+    ) -> anyhow::Result<Self> {
+        anyhow::bail!("x")
+    }
     pub(super) async fn join(&self, _chat: i64) {}
     pub(super) fn leave(&self, _chat: i64) {}
     pub(super) fn group_send(&self, _batch: Vec<Outgoing>) {}
