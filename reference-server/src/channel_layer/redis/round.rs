@@ -1,0 +1,231 @@
+//! One trip to Redis: memberships, what other processes are told, a batch of messages.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+
+use redis::aio::MultiplexedConnection;
+use redis::{FromRedisValue, RedisError, Value};
+use tokio::sync::oneshot;
+
+use super::attachment::SILENCE;
+use super::attachment::{CHATS_A_CALL, Server, membership};
+use super::entry::{self, Aside};
+use super::identity::Identity;
+use super::outbox::Waiting;
+use super::scripts;
+
+/// The replies of a round's calls.
+pub(super) type Reply = Result<Vec<Value>, RedisError>;
+
+/// A round under way.
+pub(super) struct Round {
+    pub(super) reply: Pin<Box<dyn Future<Output = Reply> + Send>>,
+    /// When it was started, in ticks.
+    pub(super) since: u64,
+    pub(super) changes: Changes,
+    pub(super) asides: Vec<Aside>,
+    pub(super) batch: Vec<Waiting>,
+}
+
+/// What came of a round.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Chats whose membership had gone: messages may have been missed.
+    pub(super) lost_memberships: Vec<i64>,
+    /// Entries that full Django queues refused.
+    pub(super) dropped: i64,
+    /// Processes that were given up.
+    pub(super) given_up: i64,
+    /// For every message of the batch, whether it was sent or held back.
+    pub(super) sent: Vec<bool>,
+}
+
+impl Round {
+    /// Starts a round at tick `since`; `None` if there is nothing to do.
+    pub(super) fn start(
+        server: &Server,
+        identity: &Identity,
+        connection: &MultiplexedConnection,
+        changes: Changes,
+        asides: Vec<Aside>,
+        batch: Vec<Waiting>,
+        since: u64,
+    ) -> Option<Self> {
+        let mut calls = redis::pipe();
+        if !changes.is_empty() {
+            let (joins, leaves) = (changes.chats_to_join(), changes.chats_to_leave());
+            calls.add_command(membership(server, identity, "", &joins, &leaves));
+        }
+        let options = &server.options;
+        for aside in &asides {
+            let Ok(entry) = entry::aside(aside) else {
+                continue;
+            };
+            let mut announce = scripts::call(&scripts::ANNOUNCE, &[&server.registry]);
+            announce
+                .arg(&options.prefix)
+                .arg(&identity.process)
+                .arg(options.expiry)
+                .arg(entry);
+            calls.add_command(announce).ignore();
+        }
+        if !batch.is_empty() {
+            let mut send = scripts::call(&scripts::GROUP_SEND, &[&server.registry, &server.clock]);
+            send.arg(&options.prefix)
+                .arg(&identity.process)
+                .arg(identity.tag())
+                .arg(options.expiry)
+                .arg(options.group_expiry)
+                .arg(options.capacity)
+                .arg(options.own_capacity)
+                .arg(SILENCE.as_secs());
+            for waiting in &batch {
+                send.arg(waiting.message.chat)
+                    .arg(&waiting.ticket.to_be_bytes())
+                    .arg(entry::body_of(&waiting.message));
+            }
+            calls.add_command(send);
+        }
+        if calls.is_empty() {
+            return None;
+        }
+        let mut connection = connection.clone();
+        let reply = Box::pin(async move { calls.query_async(&mut connection).await });
+        Some(Self {
+            reply,
+            since,
+            changes,
+            asides,
+            batch,
+        })
+    }
+
+    /// Reads the replies.
+    ///
+    /// # Errors
+    ///
+    /// Redis refused, or gave this process up: nothing more can be done under this identity.
+    pub(super) fn read(&self, reply: Reply) -> Result<Outcome, String> {
+        self.understand(reply)
+            .map_err(|error| error.to_string())?
+            .ok_or_else(|| {
+                "this process was given up: it did not read, or Redis was emptied".to_owned()
+            })
+    }
+
+    fn understand(&self, reply: Reply) -> Result<Option<Outcome>, RedisError> {
+        let mut replies = reply?.into_iter();
+        let mut outcome = Outcome::default();
+        if !self.changes.is_empty() {
+            let Some(new) =
+                Option::<Vec<i64>>::from_redis_value(replies.next().unwrap_or(Value::Nil))?
+            else {
+                return Ok(None);
+            };
+            outcome.lost_memberships = new
+                .into_iter()
+                .filter(|chat| self.changes.was_member(*chat))
+                .collect();
+        }
+        if !self.batch.is_empty() {
+            let counts = Vec::<i64>::from_redis_value(replies.next().unwrap_or(Value::Nil))?;
+            let [1, dropped, given_up, results @ ..] = counts.as_slice() else {
+                return Ok(None);
+            };
+            (outcome.dropped, outcome.given_up) = (*dropped, *given_up);
+            outcome.sent = results.iter().map(|result| *result == 1).collect();
+        }
+        Ok(Some(outcome))
+    }
+}
+
+/// Changes of membership: the last word on each chat.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    joins: BTreeMap<i64, Join>,
+    leaves: BTreeSet<i64>,
+    renewals: VecDeque<i64>,
+}
+
+#[derive(Debug, Default)]
+struct Join {
+    /// The process was no member before.
+    first: bool,
+    waiting: Vec<oneshot::Sender<()>>,
+}
+
+impl Changes {
+    pub(super) fn join(&mut self, chat: i64, first: bool, joined: oneshot::Sender<()>) {
+        self.leaves.remove(&chat);
+        let join = self.joins.entry(chat).or_default();
+        join.first |= first;
+        join.waiting.push(joined);
+    }
+
+    pub(super) fn leave(&mut self, chat: i64) {
+        self.joins.remove(&chat);
+        self.leaves.insert(chat);
+    }
+
+    pub(super) fn renew(&mut self, chats: impl Iterator<Item = i64>) {
+        self.renewals = chats.collect();
+    }
+
+    /// The part of them that goes into the next round.
+    pub(super) fn next(&mut self, joined: &HashSet<i64>) -> Self {
+        let rest = match self.joins.keys().nth(CHATS_A_CALL) {
+            Some(chat) => {
+                let chat = *chat;
+                self.joins.split_off(&chat)
+            }
+            None => BTreeMap::new(),
+        };
+        let joins = std::mem::replace(&mut self.joins, rest);
+        let rest = match self.leaves.iter().nth(CHATS_A_CALL) {
+            Some(chat) => {
+                let chat = *chat;
+                self.leaves.split_off(&chat)
+            }
+            None => BTreeSet::new(),
+        };
+        let leaves = std::mem::replace(&mut self.leaves, rest);
+        let renewed = CHATS_A_CALL.min(self.renewals.len());
+        // Those that have been left since must not come back.
+        let renewals = self
+            .renewals
+            .drain(..renewed)
+            .filter(|chat| joined.contains(chat))
+            .collect();
+        Self {
+            joins,
+            leaves,
+            renewals,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.joins.is_empty() && self.leaves.is_empty() && self.renewals.is_empty()
+    }
+
+    fn chats_to_join(&self) -> Vec<i64> {
+        self.joins.keys().chain(&self.renewals).copied().collect()
+    }
+
+    fn chats_to_leave(&self) -> Vec<i64> {
+        self.leaves.iter().copied().collect()
+    }
+
+    /// Whether connections here believed that this chat was joined.
+    fn was_member(&self, chat: i64) -> bool {
+        self.joins.get(&chat).is_none_or(|join| !join.first)
+    }
+
+    /// Tells those who wait.
+    pub(super) fn done(self) {
+        for waiting in self.joins.into_values().flat_map(|join| join.waiting) {
+            // Whoever joined may have gone already.
+            let _ = waiting.send(());
+        }
+    }
+}
