@@ -4,7 +4,9 @@
 //! `memory` delivers within the process; `redis` through the queues of `channels_redis.core`, so that
 //! every process of this server sees one order, and a Daphne on the same Redis takes part.
 
+pub mod envelope;
 pub mod memory;
+pub mod names;
 pub mod redis;
 
 use std::sync::Arc;

@@ -16,6 +16,7 @@ pub mod config;
 pub mod cookie;
 pub mod csrf;
 pub mod json;
+pub mod json_dumps;
 pub mod metrics;
 pub mod page;
 pub mod password;

@@ -1,0 +1,289 @@
+//! The stored message of `channels_redis`: what lies in a queue for a process (INTEROP §1.4).
+
+mod event;
+mod fernet;
+mod msgpack;
+
+use rand::RngExt as _;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+pub use event::{CHAT_EVENT, ChatEvent};
+pub use fernet::{Keys, TokenError};
+pub use msgpack::MsgpackError;
+
+use crate::json_dumps;
+use crate::timestamp::Timestamp;
+
+/// How bodies are written, as the layer's `serializer_format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Codec {
+    /// The default.
+    #[default]
+    Msgpack,
+    /// As Python's `json.dumps` writes by default.
+    Json,
+}
+
+/// The form all processes on one Redis must share.
+#[derive(Debug, Clone, Default)]
+pub struct Envelope {
+    codec: Codec,
+    keys: Option<Keys>,
+}
+
+/// An entry of a queue, opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Received {
+    /// For which channels of the process it is.
+    pub route: Route,
+    /// The event without its routing key, keys in the order sent. Raw bytes, which JSON cannot hold,
+    /// are `{"__bytes_hex__": "00ff"}`.
+    pub event: Map<String, Value>,
+}
+
+/// What the routing key of an entry said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// A `group_send`: all members behind the queue.
+    Members(Vec<String>),
+    /// A `send` to one channel with `!`.
+    Channel(String),
+    /// A `send` to a general channel.
+    Unnamed,
+}
+
+/// Why an entry could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    /// The event does not serialise to msgpack.
+    #[error("the event cannot be written as msgpack: {0}")]
+    Msgpack(#[from] rmp_serde::encode::Error),
+    /// The event does not serialise to JSON.
+    #[error("the event cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Why an entry could not be opened: it is to be counted and dropped. No text of it is shown.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// Shorter than its random prefix.
+    #[error("the entry is shorter than its random prefix")]
+    TooShort,
+    /// Not a token of any known key, or too old.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// Not one msgpack map with text for keys.
+    #[error("not a msgpack event: {0}")]
+    Msgpack(#[from] MsgpackError),
+    /// Not one JSON object; the text says no more than where.
+    #[error("not a JSON event, at column {0}")]
+    Json(usize),
+    /// `__asgi_channel__` is neither a text nor an array of texts.
+    #[error("the routing key is neither a channel nor a list of channels")]
+    Route,
+}
+
+impl Envelope {
+    /// With `symmetric_encryption_keys` as `secrets`, the first of which encrypts; with none, in the clear.
+    pub fn new<T: AsRef<str>>(codec: Codec, secrets: &[T]) -> Self {
+        Self {
+            codec,
+            keys: Keys::new(secrets),
+        }
+    }
+
+    /// An entry at `now`: 12 random bytes, which keep equal bodies apart in the set, and the body.
+    ///
+    /// # Errors
+    /// Those of `event`'s own `Serialize`.
+    pub fn encode(&self, event: &impl Serialize, now: Timestamp) -> Result<Vec<u8>, EncodeError> {
+        let body = self.body(event)?;
+        let mut stored = rand::rng().random::<[u8; PREFIX]>().to_vec();
+        match &self.keys {
+            Some(keys) => stored.extend_from_slice(
+                keys.seal(&body, now.as_seconds(), rand::rng().random())
+                    .as_bytes(),
+            ),
+            None => stored.extend_from_slice(&body),
+        }
+        Ok(stored)
+    }
+
+    /// The body alone, in the clear: the payload of the pub/sub layer.
+    ///
+    /// # Errors
+    /// Those of `event`'s own `Serialize`.
+    pub fn body(&self, event: &impl Serialize) -> Result<Vec<u8>, EncodeError> {
+        Ok(match self.codec {
+            Codec::Msgpack => rmp_serde::to_vec_named(event)?,
+            Codec::Json => json_dumps::spaced(event)?.into_bytes(),
+        })
+    }
+
+    /// Opens an entry at `now`; an encrypted one at most `expiry` + 10 seconds after it was made.
+    ///
+    /// # Errors
+    /// [`DecodeError`].
+    pub fn decode(
+        &self,
+        stored: &[u8],
+        now: Timestamp,
+        expiry: i64,
+    ) -> Result<Received, DecodeError> {
+        let (_, body) = stored
+            .split_at_checked(PREFIX)
+            .ok_or(DecodeError::TooShort)?;
+        let event = match &self.keys {
+            Some(keys) => {
+                self.read(&keys.open(body, now.as_seconds(), expiry.saturating_add(GRACE))?)?
+            }
+            None => self.read(body)?,
+        };
+        routed(event)
+    }
+
+    fn read(&self, body: &[u8]) -> Result<Map<String, Value>, DecodeError> {
+        match self.codec {
+            Codec::Msgpack => Ok(msgpack::read_map(body)?),
+            Codec::Json => {
+                serde_json::from_slice(body).map_err(|error| DecodeError::Json(error.column()))
+            }
+        }
+    }
+}
+
+fn routed(mut event: Map<String, Value>) -> Result<Received, DecodeError> {
+    let route = match event.shift_remove(ROUTING_KEY) {
+        None => Route::Unnamed,
+        Some(Value::String(channel)) => Route::Channel(channel),
+        Some(Value::Array(members)) => {
+            Route::Members(members.into_iter().map(text).collect::<Result<_, _>>()?)
+        }
+        Some(_) => return Err(DecodeError::Route),
+    };
+    Ok(Received { route, event })
+}
+
+fn text(value: Value) -> Result<String, DecodeError> {
+    match value {
+        Value::String(text) => Ok(text),
+        _ => Err(DecodeError::Route),
+    }
+}
+
+const ROUTING_KEY: &str = "__asgi_channel__";
+const PREFIX: usize = 12;
+/// Seconds by which a token may outlive the expiry of its entry.
+const GRACE: i64 = 10;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::store::{Message, User};
+
+    const NOW: Timestamp = Timestamp::from_micros(1_760_428_800_000_000);
+
+    fn forms() -> [Envelope; 4] {
+        let none: [&str; 0] = [];
+        [
+            Envelope::new(Codec::Msgpack, &none),
+            Envelope::new(Codec::Msgpack, &["new", "old"]),
+            Envelope::new(Codec::Json, &none),
+            Envelope::new(Codec::Json, &["new", "old"]),
+        ]
+    }
+
+    fn message(content: String) -> Message {
+        let [username, email, user_type] = ["ana", "", "student"].map(str::to_owned);
+        let sender = Arc::new(User {
+            id: 3,
+            username,
+            email,
+            user_type,
+        });
+        Message {
+            id: 7,
+            chat: 1,
+            sender,
+            content,
+            timestamp: NOW,
+        }
+    }
+
+    #[test]
+    fn equal_events_are_different_entries() {
+        let message = message("twice".to_owned());
+        for form in forms() {
+            let event = ChatEvent::unrouted(&message);
+            assert_ne!(
+                form.encode(&event, NOW).unwrap(),
+                form.encode(&event, NOW).unwrap()
+            );
+        }
+    }
+
+    #[test]
+    fn an_older_secret_still_opens_and_an_unknown_one_does_not() {
+        let event = json!({"type": "t"});
+        let old = Envelope::new(Codec::Msgpack, &["old"])
+            .encode(&event, NOW)
+            .unwrap();
+        let [_, both, ..] = forms();
+        assert_eq!(
+            both.decode(&old, NOW, 60).unwrap().event,
+            *event.as_object().unwrap()
+        );
+        let stranger = Envelope::new(Codec::Msgpack, &["other"]);
+        assert!(matches!(
+            stranger.decode(&old, NOW, 60),
+            Err(DecodeError::Token(_))
+        ));
+    }
+
+    #[test]
+    fn an_odd_routing_key_is_refused() {
+        let [clear, ..] = forms();
+        for odd in [json!(1), json!(null), json!([1]), json!({})] {
+            let stored = clear
+                .encode(&json!({"__asgi_channel__": odd}), NOW)
+                .unwrap();
+            assert!(matches!(
+                clear.decode(&stored, NOW, 60),
+                Err(DecodeError::Route)
+            ));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sent_is_received(content: String, members in proptest::collection::vec("[a-z!]{1,40}", 0..4)) {
+            let message = message(content.clone());
+            let names: Vec<&str> = members.iter().map(String::as_str).collect();
+            for form in forms() {
+                let stored = form.encode(&ChatEvent::to_members(&message, &names), NOW).unwrap();
+                let received = form.decode(&stored, NOW, 60).unwrap();
+                prop_assert_eq!(received.route, Route::Members(members.clone()));
+                let sender = json!({"id": 3, "username": "ana", "email": "", "user_type": "student"});
+                let expected = json!({"type": "chat_message", "message": {
+                    "id": 7, "chat": 1, "sender": sender, "content": content, "timestamp": "2025-10-14T08:00:00Z",
+                }});
+                prop_assert_eq!(Value::from(received.event).to_string(), expected.to_string());
+            }
+        }
+
+        #[test]
+        fn any_bytes_get_an_answer(bytes: Vec<u8>) {
+            for form in forms() {
+                let _ = form.decode(&bytes, NOW, 60);
+            }
+        }
+    }
+}
