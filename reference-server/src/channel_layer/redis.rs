@@ -3,11 +3,12 @@
 //! | room | what happens there |
 //! |---|---|
 //! | [`courier`] | the one task that everything goes through, and its two ways of being |
-//! | [`attached`] | Redis answers: rounds of joins, notices and messages; the watch that ends it |
+//! | [`attached`], [`round`] | Redis answers: rounds of joins, notices and messages, one at a time |
+//! | [`watch`] | whether it still does |
 //! | [`detached`] | Redis does not: messages go to this process alone until it is found again |
 //! | [`attachment`] | one connected period: two connections, one identity |
 //! | [`reader`], [`entry`] | what lies in the own queue, and how it reaches the rooms |
-//! | [`outbox`], [`pending`] | messages waiting to be sent, messages waiting to be heard |
+//! | [`outbox`], [`pending`], [`changes`] | messages waiting to be sent, to be heard; memberships on their way |
 //! | [`identity`], [`scripts`] | names; what is done inside Redis |
 //!
 //! Every process of this server that sends takes the place of its message from one clock in Redis, and
@@ -15,6 +16,7 @@
 
 mod attached;
 mod attachment;
+mod changes;
 mod courier;
 mod detached;
 mod entry;
@@ -24,6 +26,7 @@ mod pending;
 mod reader;
 mod round;
 mod scripts;
+mod watch;
 
 use std::sync::Arc;
 
@@ -31,6 +34,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::attachment::{Attachment, Server};
 use self::courier::{Command, Courier};
+use super::envelope::Codec;
 use super::{Delivery, Notice, Outgoing};
 use crate::metrics::Metrics;
 
@@ -47,6 +51,9 @@ pub struct Options {
     pub capacity: u32,
     /// Entries in the queue of a process of this server; more hold the senders back (PROC-5).
     pub own_capacity: u32,
+    /// `serializer_format`. Encryption (`symmetric_encryption_keys`) is not to be had: the routing key of an
+    /// entry is known only inside Redis, where the members are read and the order is made.
+    pub codec: Codec,
 }
 
 impl Default for Options {
@@ -57,6 +64,7 @@ impl Default for Options {
             group_expiry: 86_400,
             capacity: 100,
             own_capacity: 4_000,
+            codec: Codec::Msgpack,
         }
     }
 }

@@ -5,7 +5,7 @@ local now = time[1] .. '.' .. string.format('%06d', time[2])
 local told = 0
 for _, process in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   if process ~= ARGV[2] then
-    local queue = ARGV[1] .. 'specific.' .. process .. '!'
+    local queue = ARGV[1] .. process
     redis.call('ZADD', queue, now, ARGV[4])
     redis.call('EXPIRE', queue, ARGV[3])
     told = told + 1

@@ -3,9 +3,8 @@
 //! While a round is under way the next one gathers. So a round costs one trip whatever it carries, and the
 //! order of the rounds is the order of the commands.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -13,23 +12,19 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::attachment::{Attachment, PATIENCE, RENEWAL};
+use super::changes::Changes;
 use super::courier::{COMMANDS, Command, Courier, Ending};
 use super::entry::Aside;
 use super::identity::Identity;
 use super::outbox::{Outbox, Waiting};
-use super::pending::{Pending, Ticket};
-use super::reader::{Pulse, Reader, WAIT};
-use super::round::{Changes, Reply, Round};
+use super::pending::Pending;
+use super::reader::Reader;
+use super::round::{Reply, Round};
 use super::scripts;
+use super::watch::{TICK, Watch, ticks};
 
-/// The courier's clock, by which it measures Redis' silence.
-const TICK: Duration = Duration::from_millis(50);
 /// How long a shutdown waits for what is under way.
 const FAREWELL: Duration = Duration::from_secs(2);
-
-const fn ticks(time: Duration) -> u64 {
-    (time.as_millis() / TICK.as_millis()) as u64
-}
 
 /// Serves the process through Redis until it goes away, or the process shuts down. `unshared` are chats of which
 /// other processes have missed messages: they are told first.
@@ -45,7 +40,7 @@ pub(super) async fn run(
         ..
     } = attachment;
     let pending = Arc::new(Pending::default());
-    let pulse = Arc::new(Pulse::default());
+    let watch = Watch::default();
     let reader = Reader {
         server: Arc::clone(&courier.server),
         identity: identity.clone(),
@@ -53,7 +48,7 @@ pub(super) async fn run(
         delivery: Arc::clone(&courier.delivery),
         metrics: Arc::clone(&courier.metrics),
         pending: Arc::clone(&pending),
-        pulse: Arc::clone(&pulse),
+        pulse: watch.pulse(),
     };
     let mut reader = tokio::spawn(reader.run());
     let mut attached = Attached {
@@ -61,13 +56,11 @@ pub(super) async fn run(
         identity,
         sender,
         pending,
-        pulse,
+        watch,
         outbox: Outbox::default(),
         changes: Changes::default(),
         asides: Vec::new(),
         under_way: None,
-        sent: VecDeque::new(),
-        now: 0,
         closing: None,
     };
     if !unshared.is_empty() {
@@ -93,15 +86,12 @@ struct Attached<'a> {
     sender: MultiplexedConnection,
     /// What has not been delivered here; the reader takes it out.
     pending: Arc<Pending>,
-    pulse: Arc<Pulse>,
+    watch: Watch,
     /// What has not been sent; a part of `pending`.
     outbox: Outbox,
     changes: Changes,
     asides: Vec<Aside>,
     under_way: Option<Round>,
-    /// What was sent and perhaps not yet heard, with the tick of its round.
-    sent: VecDeque<(Ticket, u64)>,
-    now: u64,
     closing: Option<Closing>,
 }
 
@@ -178,7 +168,7 @@ impl Attached<'_> {
     fn close(&mut self, done: Option<oneshot::Sender<()>>) {
         self.closing = Some(Closing {
             done,
-            until: self.now + ticks(FAREWELL),
+            until: self.watch.now() + ticks(FAREWELL),
         });
     }
 
@@ -186,7 +176,7 @@ impl Attached<'_> {
     fn has_ended(&self) -> bool {
         self.closing.as_ref().is_some_and(|closing| {
             let idle = self.pending.is_empty() && self.asides.is_empty();
-            idle || self.now >= closing.until
+            idle || self.watch.now() >= closing.until
         })
     }
 
@@ -201,7 +191,7 @@ impl Attached<'_> {
             changes,
             asides,
             batch,
-            self.now,
+            self.watch.now(),
         )
     }
 
@@ -226,7 +216,7 @@ impl Attached<'_> {
         let mut held = Vec::new();
         for (waiting, sent) in round.batch.into_iter().zip(outcome.sent) {
             if sent {
-                self.sent.push_back((waiting.ticket, round.since));
+                self.watch.expect(waiting.ticket, round.since);
             } else {
                 held.push(waiting);
             }
@@ -238,37 +228,12 @@ impl Attached<'_> {
 
     /// Looks, once a tick, whether Redis has been silent for too long.
     fn watch(&mut self) -> Option<String> {
-        self.now += 1;
-        self.pulse.now.store(self.now, Ordering::Relaxed);
-        let silent = |since: u64, limit: Duration| self.now - since > ticks(limit);
-        let replied = self.pulse.replied.load(Ordering::Relaxed);
-        let moved = self.pulse.moved.load(Ordering::Relaxed);
-        while self
-            .sent
-            .front()
-            .is_some_and(|(ticket, _)| !self.pending.contains(*ticket))
-        {
-            self.sent.pop_front();
-        }
-        let unanswered = self
-            .under_way
-            .as_ref()
-            .is_some_and(|round| silent(round.since, PATIENCE));
-        if unanswered || silent(replied, WAIT + PATIENCE) {
-            return Some(format!("no reply within {} ms", PATIENCE.as_millis()));
-        }
-        // A long queue takes its time; one that does not move has lost the message.
-        let unheard = self
-            .sent
-            .front()
-            .is_some_and(|(_, since)| silent(*since.max(&moved), PATIENCE));
-        if unheard {
-            return Some("a message that was sent did not come back".to_owned());
-        }
-        if self.now.is_multiple_of(ticks(RENEWAL)) {
+        let under_way = self.under_way.as_ref().map(|round| round.since);
+        let silence = self.watch.tick(under_way, &self.pending);
+        if self.watch.now().is_multiple_of(ticks(RENEWAL)) {
             self.changes.renew(self.courier.joined.iter().copied());
         }
-        None
+        silence
     }
 
     /// Delivers everything under way to this process.

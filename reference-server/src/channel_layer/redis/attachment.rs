@@ -8,6 +8,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, RedisError, Value};
 
+use super::entry::Form;
 use super::identity::{self, Identity};
 use super::{Options, RedisLayerError, scripts};
 
@@ -16,6 +17,7 @@ use super::{Options, RedisLayerError, scripts};
 pub(super) struct Server {
     client: Client,
     pub(super) options: Options,
+    pub(super) form: Form,
     pub(super) registry: String,
     pub(super) clock: String,
 }
@@ -29,6 +31,7 @@ impl Server {
             client,
             registry: identity::registry(&options.prefix),
             clock: identity::clock(&options.prefix),
+            form: Form::new(options.codec),
             options,
         })
     }

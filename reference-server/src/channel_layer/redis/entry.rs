@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::identity::Identity;
 use super::pending::Ticket;
 use crate::channel_layer::Notice;
-use crate::store::{Message, User};
+use crate::channel_layer::envelope::{CHAT_EVENT, ChatEvent, Codec, Envelope, Route};
+use crate::store::Message;
+use crate::timestamp::Timestamp;
 
 /// A popped entry, understood.
 #[derive(Debug, PartialEq)]
@@ -16,7 +18,7 @@ pub(super) enum Entry {
     Marker(Ticket),
     /// Another process of this server has something to say.
     Aside(Aside),
-    /// Another process, perhaps Django, sent `message` to the groups of `chats`.
+    /// Another process, perhaps Django, sent `message`, a JSON object, to the groups of `chats`.
     Event { chats: Vec<i64>, message: Value },
 }
 
@@ -34,30 +36,93 @@ pub(super) enum Aside {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unreadable(pub(super) &'static str);
 
-/// Readers cut this much off unseen (INTEROP §1.4).
-const HEAD: usize = 12;
-/// No msgpack begins with it, nor JSON, nor a Fernet token.
-const OURS: u8 = 0xc1;
-const ROUTING_KEY: &str = "__asgi_channel__";
+/// How the processes of the fleet write a message.
+#[derive(Debug)]
+pub(super) struct Form {
+    codec: Codec,
+    envelope: Envelope,
+}
 
-/// The chat event of `message` as msgpack, without the routing key but with a map header that counts it:
-/// the script appends it for every queue (INTEROP §1.4, §4).
-pub(super) fn body_of(message: &Message) -> Vec<u8> {
-    let mut body = rmp_serde::to_vec_named(&ChatEvent {
-        kind: "chat_message",
-        message: ChatMessage {
-            id: message.id,
-            chat: message.chat,
-            sender: &message.sender,
-            content: &message.content,
-            timestamp: message.timestamp.to_string(),
-        },
-    })
-    .unwrap_or_default();
-    if let Some(header) = body.first_mut() {
-        *header += 1;
+impl Form {
+    pub(super) fn new(codec: Codec) -> Self {
+        let in_the_clear: [&str; 0] = [];
+        let envelope = Envelope::new(codec, &in_the_clear);
+        Self { codec, envelope }
     }
-    body
+
+    /// What `group_send.lua` calls it.
+    pub(super) fn name(&self) -> &'static str {
+        match self.codec {
+            Codec::Msgpack => "msgpack",
+            Codec::Json => "json",
+        }
+    }
+
+    /// The chat event of `message`, left open for the routing key that `group_send.lua` appends
+    /// (INTEROP §1.4, §4).
+    pub(super) fn open_body(&self, message: &Message) -> Vec<u8> {
+        // Text and numbers written into memory: there is nothing in it that can fail.
+        let mut body = self
+            .envelope
+            .body(&ChatEvent::unrouted(message))
+            .unwrap_or_default();
+        match self.codec {
+            Codec::Msgpack => {
+                if let Some(header) = body.first_mut() {
+                    *header += 1;
+                }
+            }
+            Codec::Json => {
+                body.pop();
+            }
+        }
+        body
+    }
+
+    /// Reads an entry popped from the queue of `identity`.
+    pub(super) fn read(&self, stored: &[u8], identity: &Identity) -> Result<Entry, Unreadable> {
+        match stored.get(HEAD..) {
+            Some([OURS, b'm', ticket @ ..]) => {
+                let ticket = ticket.try_into().map_err(|_| UNDECODABLE)?;
+                Ok(Entry::Marker(Ticket::from_be_bytes(ticket)))
+            }
+            Some([OURS, b'a', aside @ ..]) => serde_json::from_slice(aside)
+                .map(Entry::Aside)
+                .map_err(|_| UNDECODABLE),
+            _ => self.read_event(stored, identity),
+        }
+    }
+
+    fn read_event(&self, stored: &[u8], identity: &Identity) -> Result<Entry, Unreadable> {
+        let received = self
+            .envelope
+            .decode(stored, Timestamp::now(), 0)
+            .map_err(|_| UNDECODABLE)?;
+        let chats: Vec<i64> = match &received.route {
+            Route::Members(members) => members
+                .iter()
+                .filter_map(|member| identity.chat_of(member))
+                .collect(),
+            Route::Channel(channel) => identity.chat_of(channel).into_iter().collect(),
+            Route::Unnamed => Vec::new(),
+        };
+        if chats.is_empty() {
+            return Err(UNROUTED);
+        }
+        let mut event = received.event;
+        // Channels takes a dot for an underscore.
+        let kind = event
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if kind.replace('.', "_") != CHAT_EVENT {
+            return Err(UNKNOWN_EVENT);
+        }
+        match event.remove("message") {
+            Some(message @ Value::Object(_)) => Ok(Entry::Event { chats, message }),
+            _ => Err(UNDECODABLE),
+        }
+    }
 }
 
 /// An entry for the queues of other processes of this server.
@@ -68,70 +133,11 @@ pub(super) fn aside(aside: &Aside) -> Result<Vec<u8>, serde_json::Error> {
     Ok(entry)
 }
 
-/// Reads an entry popped from the queue of `identity`.
-pub(super) fn read(stored: &[u8], identity: &Identity) -> Result<Entry, Unreadable> {
-    let body = stored.get(HEAD..).ok_or(UNDECODABLE)?;
-    match body {
-        [OURS, b'm', ticket @ ..] => {
-            let ticket = ticket.try_into().map_err(|_| UNDECODABLE)?;
-            Ok(Entry::Marker(Ticket::from_be_bytes(ticket)))
-        }
-        [OURS, b'a', aside @ ..] => serde_json::from_slice(aside)
-            .map(Entry::Aside)
-            .map_err(|_| UNDECODABLE),
-        _ => read_event(body, identity),
-    }
-}
-
-fn read_event(mut body: &[u8], identity: &Identity) -> Result<Entry, Unreadable> {
-    let event = Value::deserialize(&mut rmp_serde::Deserializer::new(&mut body))
-        .map_err(|_| UNDECODABLE)?;
-    let Value::Object(mut event) = event else {
-        return Err(UNDECODABLE);
-    };
-    if !body.is_empty() {
-        return Err(UNDECODABLE);
-    }
-    let chats: Vec<i64> = match event.get(ROUTING_KEY) {
-        Some(Value::String(member)) => identity.chat_of(member).into_iter().collect(),
-        Some(Value::Array(members)) => members
-            .iter()
-            .filter_map(|member| identity.chat_of(member.as_str()?))
-            .collect(),
-        _ => Vec::new(),
-    };
-    if chats.is_empty() {
-        return Err(UNROUTED);
-    }
-    // Channels takes the dot for an underscore.
-    if !matches!(
-        event.get("type").and_then(Value::as_str),
-        Some("chat_message" | "chat.message")
-    ) {
-        return Err(UNKNOWN_EVENT);
-    }
-    match event.remove("message") {
-        Some(message @ Value::Object(_)) => Ok(Entry::Event { chats, message }),
-        _ => Err(UNDECODABLE),
-    }
-}
+/// Readers cut this much off unseen (INTEROP §1.4).
+const HEAD: usize = 12;
+/// No msgpack begins with it, nor JSON. `group_send.lua` writes it before a ticket.
+const OURS: u8 = 0xc1;
 
 const UNDECODABLE: Unreadable = Unreadable("undecodable");
 const UNROUTED: Unreadable = Unreadable("unrouted");
 const UNKNOWN_EVENT: Unreadable = Unreadable("unknown_event");
-
-#[derive(Serialize)]
-struct ChatEvent<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    message: ChatMessage<'a>,
-}
-
-#[derive(Serialize)]
-struct ChatMessage<'a> {
-    id: i64,
-    chat: i64,
-    sender: &'a User,
-    content: &'a str,
-    timestamp: String,
-}

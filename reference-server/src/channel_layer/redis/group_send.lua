@@ -3,8 +3,10 @@
 -- KEYS: 1 registry of processes, 2 clock.
 -- ARGV: 1 prefix, 2 the sending process, 3 four bytes of its own, 4 expiry, 5 group_expiry (seconds),
 --       6 capacity of a Django queue, 7 capacity of a queue of ours, 8 seconds of silence after which a process
---       with a full queue is given up; then for every message: chat, ticket (8 bytes), body.
--- A body is a msgpack map whose header already counts the routing key that is appended here (INTEROP §1.4).
+--       with a full queue is given up, 9 codec (`msgpack` or `json`); then for every message: chat, ticket
+--       (8 bytes), body.
+-- A body is a map to which the routing key is appended here, for every queue its own (INTEROP §1.4): msgpack whose
+-- header already counts it, or JSON without the closing brace.
 --
 -- Returns {1 or 0: the sender counts as dead and nothing was done, entries dropped at full Django queues,
 --          processes given up, then per message 1 = sent or 0 = held back: send it again later}.
@@ -14,6 +16,7 @@ local registry, clock_key = KEYS[1], KEYS[2]
 local prefix, sender, tag = ARGV[1], ARGV[2], ARGV[3]
 local expiry, group_expiry = tonumber(ARGV[4]), tonumber(ARGV[5])
 local capacity, own_capacity, silence = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local json = ARGV[9] == 'json'
 
 if not redis.call('ZSCORE', registry, sender) then return {0, 0, 0} end
 
@@ -38,6 +41,10 @@ end
 
 local function routing_key(members)
   local parts, count = {}, #members
+  if json then
+    for i = 1, count do parts[i] = cjson.encode(members[i]) end
+    return ', "__asgi_channel__": [' .. table.concat(parts, ', ') .. ']}'
+  end
   for i = 1, count do parts[i] = msgpack_text(members[i]) end
   local header = count < 16 and string.char(144 + count)
     or count < 65536 and ('\220' .. struct.pack('>I2', count))
@@ -83,7 +90,7 @@ local function routes_of(chat)
   local group, by_key = prefix .. ':group:chat_' .. chat, {}
   lenient('ZREMRANGEBYSCORE', group, 0, seconds - group_expiry)
   for _, member in ipairs(lenient('ZRANGE', group, 0, -1) or {}) do
-    local process = string.match(member, '^specific%.(%x+)!rs%.')
+    local process = string.match(member, '^(specific%.%x+!)rs%.')
     if process ~= sender then
       local key = prefix .. (string.match(member, '^[^!]*!') or member)
       local route = by_key[key]
@@ -119,10 +126,10 @@ local function holds_back(queue)
   return false
 end
 
-local own_queue = prefix .. 'specific.' .. sender .. '!'
+local own_queue = prefix .. sender
 local touched = {[own_queue] = true}
 
-for i = 9, #ARGV, 3 do
+for i = 10, #ARGV, 3 do
   local chat, ticket, body = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local routes = routes_of(chat)
   for _, route in ipairs(routes) do

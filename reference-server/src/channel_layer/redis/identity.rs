@@ -1,38 +1,37 @@
 //! The names by which one attached period of this process is known in Redis (INTEROP §1.1, §2).
 
+use crate::channel_layer::names;
+
 /// A process, for as long as it is attached: another one is drawn for every new attachment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Identity {
-    /// 32 hexadecimal digits.
+    /// What all its channels begin with: `specific.<32 hex>!`.
     pub(super) process: String,
     /// The key of its queue.
     pub(super) queue: String,
-    /// What the names of its memberships begin with; the chat's id follows.
-    member: String,
 }
 
 impl Identity {
     /// A new one, for keys that begin with `prefix`.
     pub(super) fn drawn(prefix: &str) -> Self {
-        Self::of(prefix, format!("{:032x}", rand::random::<u128>()))
+        let process = names::new_process();
+        let queue = names::queue_key(prefix, &process);
+        Self { process, queue }
     }
 
-    fn of(prefix: &str, process: String) -> Self {
-        Self {
-            queue: format!("{prefix}specific.{process}!"),
-            member: format!("specific.{process}!rs."),
-            process,
-        }
-    }
-
-    /// The chat whose group one of this identity's members belongs to; `None` if it is none of them.
+    /// The chat whose group one of this identity's members belongs to, `specific.<32 hex>!rs.42`; `None` if
+    /// it is none of them. By `rs` our scripts tell a process of this server from Django's.
     pub(super) fn chat_of(&self, member: &str) -> Option<i64> {
-        member.strip_prefix(&self.member)?.parse().ok()
+        member
+            .strip_prefix(&self.process)?
+            .strip_prefix("rs.")?
+            .parse()
+            .ok()
     }
 
     /// Four bytes of its own, for the heads of its entries.
     pub(super) fn tag(&self) -> &[u8] {
-        self.process.as_bytes().get(..4).unwrap_or(b"none")
+        self.process.as_bytes().get(9..13).unwrap_or(b"none")
     }
 }
 
@@ -54,18 +53,13 @@ mod tests {
     #[test]
     fn a_member_tells_its_chat_to_its_own_process_only() {
         let identity = Identity::drawn("asgi");
-        let member = format!("specific.{}!rs.42", identity.process);
+        let member = format!("{}rs.42", identity.process);
 
-        assert_eq!(identity.process.len(), 32);
-        assert_eq!(
-            identity.queue,
-            format!("asgispecific.{}!", identity.process)
-        );
+        assert!(names::is_channel(&member));
+        assert_eq!(identity.queue, format!("asgi{}", identity.process));
         assert_eq!(identity.chat_of(&member), Some(42));
         assert_eq!(Identity::drawn("asgi").chat_of(&member), None);
-        assert_eq!(
-            identity.chat_of(&format!("specific.{}!rs.x", identity.process)),
-            None
-        );
+        assert_eq!(identity.chat_of(&format!("{}rs.x", identity.process)), None);
+        assert_eq!(identity.tag().len(), 4);
     }
 }

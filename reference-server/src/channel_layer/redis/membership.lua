@@ -7,8 +7,8 @@
 -- (INTEROP §2 iv): a process that was killed drops out of the sight of Django too.
 if not redis.call('ZSCORE', KEYS[1], ARGV[2]) then return false end
 local prefix, joins = ARGV[1], tonumber(ARGV[6])
-local member = 'specific.' .. ARGV[2] .. '!rs.'
-local former = ARGV[3] ~= '' and ('specific.' .. ARGV[3] .. '!rs.')
+local member = ARGV[2] .. 'rs.'
+local former = ARGV[3] ~= '' and (ARGV[3] .. 'rs.')
 local time = redis.call('TIME')
 local score = (tonumber(time[1]) - ARGV[5] + ARGV[4]) .. '.' .. string.format('%06d', time[2])
 local new = {}

@@ -74,29 +74,37 @@ impl Outbox {
     }
 }
 
+/// For the tests of whatever handles messages without looking into them.
+#[cfg(test)]
+pub(super) fn a_message(chat: i64) -> crate::channel_layer::Outgoing {
+    let sender = Arc::new(crate::store::User {
+        id: 1,
+        username: "alice".into(),
+        email: String::new(),
+        user_type: "student".into(),
+    });
+    let timestamp = crate::timestamp::Timestamp::from_micros(0);
+    let message = Message {
+        id: 1,
+        chat,
+        sender,
+        content: "x".into(),
+        timestamp,
+    };
+    crate::channel_layer::Outgoing {
+        message: Arc::new(message),
+        permit: None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::User;
-    use crate::timestamp::Timestamp;
 
     fn waiting(ticket: Ticket, chat: i64) -> Waiting {
-        let sender = Arc::new(User {
-            id: 1,
-            username: "alice".into(),
-            email: String::new(),
-            user_type: "student".into(),
-        });
-        let message = Message {
-            id: 1,
-            chat,
-            sender,
-            content: "x".into(),
-            timestamp: Timestamp::from_micros(0),
-        };
         Waiting {
             ticket,
-            message: Arc::new(message),
+            message: a_message(chat).message,
         }
     }
 

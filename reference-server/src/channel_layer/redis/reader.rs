@@ -1,7 +1,6 @@
 //! Empties the own queue, and hands what it holds to the rooms.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -9,10 +8,11 @@ use redis::{FromRedisValue, RedisError, Value};
 use tokio::time::Instant;
 
 use super::attachment::{DEATH, Server};
-use super::entry::{self, Aside, Entry};
+use super::entry::{Aside, Entry};
 use super::identity::Identity;
 use super::pending::Pending;
 use super::scripts;
+use super::watch::Pulse;
 use crate::channel_layer::{Delivery, Event, memory};
 use crate::metrics::Metrics;
 
@@ -25,27 +25,6 @@ pub(super) struct Reader {
     pub(super) metrics: Arc<Metrics>,
     pub(super) pending: Arc<Pending>,
     pub(super) pulse: Arc<Pulse>,
-}
-
-/// When the reader last had a reply, in ticks of the courier's clock: it runs only while this process does, so
-/// that a process that is short of time does not take Redis for hanging.
-#[derive(Debug, Default)]
-pub(super) struct Pulse {
-    pub(super) now: AtomicU64,
-    /// Any reply: Redis answers.
-    pub(super) replied: AtomicU64,
-    /// A reply with entries: the queue moves.
-    pub(super) moved: AtomicU64,
-}
-
-impl Pulse {
-    fn beat(&self, moved: bool) {
-        let now = self.now.load(Ordering::Relaxed);
-        self.replied.store(now, Ordering::Relaxed);
-        if moved {
-            self.moved.store(now, Ordering::Relaxed);
-        }
-    }
 }
 
 /// How long a pop waits inside Redis, and how often the process says that it reads.
@@ -115,7 +94,7 @@ impl Reader {
         // Their permits end when they have been delivered.
         let mut own = Vec::new();
         for (stored, score) in popped {
-            match entry::read(&stored, &self.identity) {
+            match self.server.form.read(&stored, &self.identity) {
                 Ok(Entry::Marker(ticket)) => {
                     if let Some(outgoing) = self.pending.take(ticket) {
                         events.push((

@@ -1,15 +1,13 @@
 //! One trip to Redis: memberships, what other processes are told, a batch of messages.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 
 use redis::aio::MultiplexedConnection;
 use redis::{FromRedisValue, RedisError, Value};
-use tokio::sync::oneshot;
 
-use super::attachment::SILENCE;
-use super::attachment::{CHATS_A_CALL, Server, membership};
+use super::attachment::{SILENCE, Server, membership};
+use super::changes::Changes;
 use super::entry::{self, Aside};
 use super::identity::Identity;
 use super::outbox::Waiting;
@@ -79,11 +77,12 @@ impl Round {
                 .arg(options.group_expiry)
                 .arg(options.capacity)
                 .arg(options.own_capacity)
-                .arg(SILENCE.as_secs());
+                .arg(SILENCE.as_secs())
+                .arg(server.form.name());
             for waiting in &batch {
                 send.arg(waiting.message.chat)
                     .arg(&waiting.ticket.to_be_bytes())
-                    .arg(entry::body_of(&waiting.message));
+                    .arg(server.form.open_body(&waiting.message));
             }
             calls.add_command(send);
         }
@@ -137,95 +136,5 @@ impl Round {
             outcome.sent = results.iter().map(|result| *result == 1).collect();
         }
         Ok(Some(outcome))
-    }
-}
-
-/// Changes of membership: the last word on each chat.
-#[derive(Debug, Default)]
-pub(super) struct Changes {
-    joins: BTreeMap<i64, Join>,
-    leaves: BTreeSet<i64>,
-    renewals: VecDeque<i64>,
-}
-
-#[derive(Debug, Default)]
-struct Join {
-    /// The process was no member before.
-    first: bool,
-    waiting: Vec<oneshot::Sender<()>>,
-}
-
-impl Changes {
-    pub(super) fn join(&mut self, chat: i64, first: bool, joined: oneshot::Sender<()>) {
-        self.leaves.remove(&chat);
-        let join = self.joins.entry(chat).or_default();
-        join.first |= first;
-        join.waiting.push(joined);
-    }
-
-    pub(super) fn leave(&mut self, chat: i64) {
-        self.joins.remove(&chat);
-        self.leaves.insert(chat);
-    }
-
-    pub(super) fn renew(&mut self, chats: impl Iterator<Item = i64>) {
-        self.renewals = chats.collect();
-    }
-
-    /// The part of them that goes into the next round.
-    pub(super) fn next(&mut self, joined: &HashSet<i64>) -> Self {
-        let rest = match self.joins.keys().nth(CHATS_A_CALL) {
-            Some(chat) => {
-                let chat = *chat;
-                self.joins.split_off(&chat)
-            }
-            None => BTreeMap::new(),
-        };
-        let joins = std::mem::replace(&mut self.joins, rest);
-        let rest = match self.leaves.iter().nth(CHATS_A_CALL) {
-            Some(chat) => {
-                let chat = *chat;
-                self.leaves.split_off(&chat)
-            }
-            None => BTreeSet::new(),
-        };
-        let leaves = std::mem::replace(&mut self.leaves, rest);
-        let renewed = CHATS_A_CALL.min(self.renewals.len());
-        // Those that have been left since must not come back.
-        let renewals = self
-            .renewals
-            .drain(..renewed)
-            .filter(|chat| joined.contains(chat))
-            .collect();
-        Self {
-            joins,
-            leaves,
-            renewals,
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.joins.is_empty() && self.leaves.is_empty() && self.renewals.is_empty()
-    }
-
-    fn chats_to_join(&self) -> Vec<i64> {
-        self.joins.keys().chain(&self.renewals).copied().collect()
-    }
-
-    fn chats_to_leave(&self) -> Vec<i64> {
-        self.leaves.iter().copied().collect()
-    }
-
-    /// Whether connections here believed that this chat was joined.
-    fn was_member(&self, chat: i64) -> bool {
-        self.joins.get(&chat).is_none_or(|join| !join.first)
-    }
-
-    /// Tells those who wait.
-    pub(super) fn done(self) {
-        for waiting in self.joins.into_values().flat_map(|join| join.waiting) {
-            // Whoever joined may have gone already.
-            let _ = waiting.send(());
-        }
     }
 }
