@@ -252,6 +252,11 @@ impl Process {
         }
     }
 
+    /// Waits until Redis' answers to all that was asked so far have been taken in: they come in order.
+    pub async fn settles(&self) {
+        self.layer.join(i64::MAX).await;
+    }
+
     /// How many things were dropped for `cause`.
     pub fn dropped(&self, cause: &str) -> u64 {
         self.metrics

@@ -105,6 +105,7 @@ async fn a_full_django_queue_drops_and_counts_and_delays_nobody_for_long() {
         hand.zcard::<_, i64>("asgispecific.aaaa!").await.unwrap(),
         100
     );
+    ana.settles().await;
     assert_eq!(ana.dropped("django_queue_full"), 30);
 }
 
@@ -129,6 +130,7 @@ async fn a_burst_goes_at_the_pace_of_a_django_that_reads() {
     }
 
     assert_eq!(read, 400);
+    ana.settles().await;
     assert_eq!(ana.dropped("django_queue_full"), 0);
 }
 
@@ -233,4 +235,26 @@ async fn a_membership_lasts_a_day_and_ends_by_itself_within_a_minute() {
     let lease = score + 86_400.0 - now();
     assert!((50.0..=60.5).contains(&lease), "{lease}");
     assert!((86_390..=86_400).contains(&hand.ttl::<_, i64>("asgi:group:chat_1").await.unwrap()));
+}
+
+#[tokio::test]
+async fn keys_of_another_type_harm_no_other_chat() {
+    let redis = Redis::start();
+    let mut hand = redis.connection().await;
+    let (ana, bob) = (Process::start(&redis).await, Process::start(&redis).await);
+    // As old major versions of channels_redis left them.
+    let _: () = hand.rpush("asgi:group:chat_1", "x").await.unwrap();
+    let _: () = hand.rpush("asgispecific.old!", "x").await.unwrap();
+    join_as_django(&mut hand, 2, &["specific.old!x"]).await;
+    bob.layer.join(1).await;
+    bob.layer.join(2).await;
+
+    ana.says(1, [1]);
+    ana.says(2, [2]);
+
+    bob.hears(2, 2).await;
+    ana.hears(1, 1).await;
+    ana.settles().await;
+    assert_eq!(ana.dropped("django_queue_full"), 1);
+    assert_eq!(bob.told().len(), 1);
 }

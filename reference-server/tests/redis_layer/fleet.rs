@@ -154,6 +154,7 @@ async fn a_full_queue_holds_back_its_chat_and_a_process_that_does_not_read_is_gi
         None
     );
     assert!(!hand.exists::<_, bool>(&queue).await.unwrap());
+    ana.settles().await;
     assert_eq!(ana.dropped("process_given_up"), 1);
 }
 
@@ -187,4 +188,52 @@ async fn shutdown_sends_what_is_under_way_and_leaves_nothing_in_redis() {
     bob.layer.shutdown().await;
 
     assert_eq!(hand.keys::<_, Vec<String>>("*").await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_shutdown_could_not_send_is_told_as_missed() {
+    let redis = Redis::start();
+    let mut hand = redis.connection().await;
+    let options = Options {
+        own_capacity: 1,
+        ..Options::default()
+    };
+    let ana = Process::start_with(&redis.url(), options).await;
+    let bob = Process::start(&redis).await;
+    bob.layer.join(1).await;
+    let slow = "specific.0123456789abcdef0123456789abcdef!";
+    let _: () = hand
+        .zadd("chat-reference:asgi:processes", slow, now() + 100.0)
+        .await
+        .unwrap();
+    let _: () = hand
+        .zadd("asgi:group:chat_1", format!("{slow}rs.1"), now())
+        .await
+        .unwrap();
+
+    ana.says(1, [1, 2]);
+    ana.layer.shutdown().await;
+
+    assert_eq!(ana.heard(1), [1, 2]);
+    bob.is_told(Told::Resync(Some(1))).await;
+    assert_eq!(bob.heard(1), [1]);
+}
+
+#[tokio::test]
+async fn large_messages_are_drained_in_portions() {
+    let redis = Redis::start();
+    let (ana, bob) = (Process::start(&redis).await, Process::start(&redis).await);
+    bob.layer.join(1).await;
+    let content = "x".repeat(1 << 20);
+    let large = |id| {
+        let mut message = bench::message(1, id);
+        message.content.clone_from(&content);
+        bench::outgoing(message)
+    };
+
+    ana.layer.group_send((1..=32).map(large).collect());
+
+    bob.hears(1, 32).await;
+    assert_eq!(bob.heard(1), (1..=32).collect::<Vec<_>>());
+    assert_eq!(bob.foreign()[31]["content"], content);
 }

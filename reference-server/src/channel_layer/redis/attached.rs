@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use redis::Value;
 use redis::aio::MultiplexedConnection;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -19,7 +20,7 @@ use super::identity::Identity;
 use super::outbox::{Outbox, Waiting};
 use super::pending::Pending;
 use super::reader::Reader;
-use super::round::{Reply, Round};
+use super::round::{Reply, Round, announcement};
 use super::scripts;
 use super::watch::{TICK, Watch, ticks};
 
@@ -175,7 +176,7 @@ impl Attached<'_> {
     /// Whether the process shuts down and nothing is under way, or it has waited long enough.
     fn has_ended(&self) -> bool {
         self.closing.as_ref().is_some_and(|closing| {
-            let idle = self.pending.is_empty() && self.asides.is_empty();
+            let idle = self.pending.is_empty() && self.asides.is_empty() && self.changes.is_empty();
             idle || self.watch.now() >= closing.until
         })
     }
@@ -264,8 +265,14 @@ impl Attached<'_> {
 
     /// Takes out of Redis what this process put there.
     async fn depart(mut self) -> Ending {
+        let unsent: BTreeSet<i64> = self.outbox.chats().collect();
         self.courier.local.group_send(self.pending.take_all());
         let server = &self.courier.server;
+        let mut farewell = redis::pipe();
+        if !unsent.is_empty() {
+            let missed = Aside::Missed(unsent.into_iter().collect());
+            farewell.add_command(announcement(server, &self.identity, &missed));
+        }
         let mut depart = scripts::call(&scripts::DEPART, &[&server.registry, &server.clock]);
         depart
             .arg(&server.options.prefix)
@@ -273,9 +280,9 @@ impl Attached<'_> {
         for chat in &self.courier.joined {
             depart.arg(*chat);
         }
-        let departed =
-            tokio::time::timeout(PATIENCE, depart.query_async::<()>(&mut self.sender)).await;
-        if !matches!(departed, Ok(Ok(()))) {
+        farewell.add_command(depart);
+        let departed = farewell.query_async::<Vec<Value>>(&mut self.sender);
+        if !matches!(tokio::time::timeout(PATIENCE, departed).await, Ok(Ok(_))) {
             tracing::warn!(
                 "Redis did not take this process' leave; its memberships end with their lease"
             );

@@ -5,6 +5,7 @@
 -- join, then the chats to join, then the chats to leave.
 -- The score is so old that any sender's purge of group_expiry takes the member away once the lease is over
 -- (INTEROP §2 iv): a process that was killed drops out of the sight of Django too.
+-- A group's key of somebody else's making and of the wrong type is passed over: the chat is then heard here alone.
 if not redis.call('ZSCORE', KEYS[1], ARGV[2]) then return false end
 local prefix, joins = ARGV[1], tonumber(ARGV[6])
 local member = ARGV[2] .. 'rs.'
@@ -16,11 +17,11 @@ for i = 7, #ARGV do
   local chat = ARGV[i]
   local group = prefix .. ':group:chat_' .. chat
   if i < 7 + joins then
-    if former then redis.call('ZREM', group, former .. chat) end
-    if redis.call('ZADD', group, score, member .. chat) == 1 then new[#new + 1] = chat end
+    if former then redis.pcall('ZREM', group, former .. chat) end
+    if redis.pcall('ZADD', group, score, member .. chat) == 1 then new[#new + 1] = chat end
     redis.call('EXPIRE', group, ARGV[5])
   else
-    redis.call('ZREM', group, member .. chat)
+    redis.pcall('ZREM', group, member .. chat)
   end
 end
 return new

@@ -30,8 +30,9 @@ pub(super) struct Reader {
 /// How long a pop waits inside Redis, and how often the process says that it reads.
 pub(super) const WAIT: Duration = Duration::from_secs(1);
 const BEAT: Duration = Duration::from_secs(1);
-/// Entries taken at one go besides the first.
-const DRAIN: usize = 128;
+/// What is taken at one go besides the first entry.
+const ENTRIES: usize = 128;
+const BYTES: usize = 4 << 20;
 
 /// The bytes of an entry and its score: microsecond seconds since 1970.
 type Popped = (Vec<u8>, f64);
@@ -85,7 +86,9 @@ impl Reader {
             .cmd("BZPOPMIN")
             .arg(&self.identity.queue)
             .arg(WAIT.as_secs());
-        round.cmd("ZPOPMIN").arg(&self.identity.queue).arg(DRAIN);
+        let mut drain = scripts::call(&scripts::DRAIN, &[&self.identity.queue]);
+        drain.arg(ENTRIES).arg(BYTES);
+        round.add_command(drain);
         round.query_async(&mut self.connection).await
     }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use redis::aio::MultiplexedConnection;
-use redis::{FromRedisValue, RedisError, Value};
+use redis::{Cmd, FromRedisValue, RedisError, Value};
 
 use super::attachment::{SILENCE, Server, membership};
 use super::changes::Changes;
@@ -55,36 +55,13 @@ impl Round {
             let (joins, leaves) = (changes.chats_to_join(), changes.chats_to_leave());
             calls.add_command(membership(server, identity, "", &joins, &leaves));
         }
-        let options = &server.options;
         for aside in &asides {
-            let Ok(entry) = entry::aside(aside) else {
-                continue;
-            };
-            let mut announce = scripts::call(&scripts::ANNOUNCE, &[&server.registry]);
-            announce
-                .arg(&options.prefix)
-                .arg(&identity.process)
-                .arg(options.expiry)
-                .arg(entry);
-            calls.add_command(announce).ignore();
+            calls
+                .add_command(announcement(server, identity, aside))
+                .ignore();
         }
         if !batch.is_empty() {
-            let mut send = scripts::call(&scripts::GROUP_SEND, &[&server.registry, &server.clock]);
-            send.arg(&options.prefix)
-                .arg(&identity.process)
-                .arg(identity.tag())
-                .arg(options.expiry)
-                .arg(options.group_expiry)
-                .arg(options.capacity)
-                .arg(options.own_capacity)
-                .arg(SILENCE.as_secs())
-                .arg(server.form.name());
-            for waiting in &batch {
-                send.arg(waiting.message.chat)
-                    .arg(&waiting.ticket.to_be_bytes())
-                    .arg(server.form.open_body(&waiting.message));
-            }
-            calls.add_command(send);
+            calls.add_command(group_send(server, identity, &batch));
         }
         if calls.is_empty() {
             return None;
@@ -137,4 +114,35 @@ impl Round {
         }
         Ok(Some(outcome))
     }
+}
+
+/// The call that tells the other processes of this server; its reply is how many there are.
+pub(super) fn announcement(server: &Server, identity: &Identity, aside: &Aside) -> Cmd {
+    let mut call = scripts::call(&scripts::ANNOUNCE, &[&server.registry]);
+    call.arg(&server.options.prefix)
+        .arg(&identity.process)
+        .arg(server.options.expiry)
+        .arg(entry::aside(aside));
+    call
+}
+
+/// The call that sends a batch; for its reply see the script.
+fn group_send(server: &Server, identity: &Identity, batch: &[Waiting]) -> Cmd {
+    let options = &server.options;
+    let mut call = scripts::call(&scripts::GROUP_SEND, &[&server.registry, &server.clock]);
+    call.arg(&options.prefix)
+        .arg(&identity.process)
+        .arg(identity.tag())
+        .arg(options.expiry)
+        .arg(options.group_expiry)
+        .arg(options.capacity)
+        .arg(options.own_capacity)
+        .arg(SILENCE.as_secs())
+        .arg(server.form.name());
+    for waiting in batch {
+        call.arg(waiting.message.chat)
+            .arg(&waiting.ticket.to_be_bytes())
+            .arg(server.form.open_body(&waiting.message));
+    }
+    call
 }

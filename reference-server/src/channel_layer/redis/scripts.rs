@@ -27,6 +27,8 @@ macro_rules! script {
 pub(super) static ENTER: Script = script!("enter.lua");
 /// Says that a process reads its queue.
 pub(super) static BEAT: Script = script!("beat.lua");
+/// Takes entries out of the queue.
+pub(super) static DRAIN: Script = script!("drain.lua");
 /// Joins, leaves and renews.
 pub(super) static MEMBERSHIP: Script = script!("membership.lua");
 /// Sends a batch of messages.
@@ -38,13 +40,21 @@ pub(super) static DEPART: Script = script!("depart.lua");
 
 /// Loads them all, as one must once per connection period: a Redis that was restarted knows none.
 pub(super) fn load() -> impl Iterator<Item = Cmd> {
-    [&ENTER, &BEAT, &MEMBERSHIP, &GROUP_SEND, &ANNOUNCE, &DEPART]
-        .into_iter()
-        .map(|script| {
-            let mut load = redis::cmd("SCRIPT");
-            load.arg("LOAD").arg(script.source);
-            load
-        })
+    [
+        &ENTER,
+        &BEAT,
+        &DRAIN,
+        &MEMBERSHIP,
+        &GROUP_SEND,
+        &ANNOUNCE,
+        &DEPART,
+    ]
+    .into_iter()
+    .map(|script| {
+        let mut load = redis::cmd("SCRIPT");
+        load.arg("LOAD").arg(script.source);
+        load
+    })
 }
 
 /// A call of a loaded script; its arguments are yet to come.
