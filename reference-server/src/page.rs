@@ -19,7 +19,9 @@ pub async fn serve(method: Method) -> Response {
     let mut response = Response::new(Body::empty());
     if method != Method::GET && method != Method::HEAD {
         *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
     response.headers_mut().clone_from(&PAGE.headers);
@@ -36,13 +38,16 @@ struct Page {
 }
 
 static PAGE: LazyLock<Page> = LazyLock::new(|| {
-    let html = MARKUP.replacen("{{style}}", STYLE, 1).replacen("{{script}}", SCRIPT, 1);
+    let html = MARKUP
+        .replacen("{{style}}", STYLE, 1)
+        .replacen("{{script}}", SCRIPT, 1);
     let mut headers = HeaderMap::new();
     for (name, value) in HEADERS {
         headers.insert(name.clone(), HeaderValue::from_static(value));
     }
     // Both are plain ASCII; a policy that could not be sent would leave a page that does nothing.
-    let policy = HeaderValue::from_str(&policy(STYLE, SCRIPT)).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    let policy = HeaderValue::from_str(&policy(STYLE, SCRIPT))
+        .unwrap_or(HeaderValue::from_static("default-src 'none'"));
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(html.len()));
     Page { html, headers }
@@ -66,7 +71,14 @@ fn source_hash(text: &str) -> String {
 
 const MARKUP: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
-const SCRIPT: &str = include_str!("page/page.js");
+const SCRIPT: &str = concat!(
+    include_str!("page/page.js"),
+    include_str!("page/api.js"),
+    include_str!("page/accounts.js"),
+    include_str!("page/chats.js"),
+    include_str!("page/connection.js"),
+    include_str!("page/messages.js"),
+);
 
 /// What is sent beside the policy. `Referrer-Policy` and the two after it as with the API (HTTP-3).
 const HEADERS: [(HeaderName, &str); 7] = [
@@ -75,8 +87,14 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
 ];
 
 #[cfg(test)]
@@ -110,10 +128,19 @@ mod tests {
     #[tokio::test]
     async fn policy_names_the_inline_elements_as_a_browser_reads_them() {
         let response = serve(Method::GET).await;
-        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap()
+            .to_owned();
         let html = body(response).await;
-        assert!(policy.contains(&format!("style-src '{}';", source_hash(inline(&html, "style")))));
-        assert!(policy.contains(&format!("script-src '{}';", source_hash(inline(&html, "script")))));
+        assert!(policy.contains(&format!(
+            "style-src '{}';",
+            source_hash(inline(&html, "style"))
+        )));
+        assert!(policy.contains(&format!(
+            "script-src '{}';",
+            source_hash(inline(&html, "script"))
+        )));
         assert!(!policy.contains("unsafe"));
         // A browser turns CRLF into LF before it hashes.
         assert!(!html.contains('\r'));
@@ -123,10 +150,24 @@ mod tests {
     async fn page_is_small_and_whole() {
         let html = body(serve(Method::GET).await).await;
         assert!(html.len() < 25 * 1024, "{} bytes", html.len());
-        for outside in ["src=", "href=", "url(", "@import", "{{", " style=", " onclick="] {
+        for outside in [
+            "src=",
+            "href=",
+            "url(",
+            "@import",
+            "{{",
+            " style=",
+            " onclick=",
+        ] {
             assert!(!html.contains(outside), "the page contains {outside}");
         }
-        for markup in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+        for markup in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+        ] {
             assert!(!html.contains(markup), "the page contains {markup}");
         }
     }
@@ -135,7 +176,10 @@ mod tests {
     async fn head_promises_the_page_and_others_are_not_allowed() {
         let (get, head) = (serve(Method::GET).await, serve(Method::HEAD).await);
         assert_eq!(head.headers(), get.headers());
-        assert_eq!(head.headers()[header::CONTENT_LENGTH], body(get).await.len().to_string());
+        assert_eq!(
+            head.headers()[header::CONTENT_LENGTH],
+            body(get).await.len().to_string()
+        );
         assert_eq!(body(head).await, "");
 
         let post = serve(Method::POST).await;
