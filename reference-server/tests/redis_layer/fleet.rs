@@ -61,7 +61,7 @@ async fn a_permit_is_held_until_the_message_is_delivered() {
     #[derive(Debug, Default)]
     struct Counting(std::sync::atomic::AtomicUsize);
     impl Window for Counting {
-        fn release(&self) {
+        fn release(&self, _units: usize) {
             self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         }
     }
@@ -69,7 +69,7 @@ async fn a_permit_is_held_until_the_message_is_delivered() {
     let ana = Process::start(&redis).await;
     let window = Arc::new(Counting::default());
     let mut outgoing = bench::outgoing(bench::message(1, 1));
-    outgoing.permit = Some(Permit(Arc::clone(&window) as Arc<dyn Window>));
+    outgoing.permit = Some(Permit { window: Arc::clone(&window) as Arc<dyn Window>, units: 1 });
 
     redis.freeze();
     ana.layer.group_send(vec![outgoing]);
