@@ -4,4 +4,4 @@ pub(crate) mod connection;
 mod handshake;
 mod pump;
 
-pub use self::handshake::{chat, echo};
+pub use self::handshake::{chat, echo, is_handshake};

@@ -38,7 +38,7 @@ const UNIT: usize = 16 * 1024;
 
 /// Why this server closes a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CloseCode {
+pub(crate) enum CloseCode {
     /// 1001: the server is going away.
     GoingAway,
     /// 1002: the peer broke RFC 6455.
