@@ -23,9 +23,6 @@ use super::reader::Reader;
 use super::round::{Reply, Round, farewell};
 use super::watch::{TICK, Watch, ticks};
 
-/// How long a shutdown waits for what is under way.
-const FAREWELL: Duration = Duration::from_secs(2);
-
 /// Serves the process through Redis until it goes away, or the process shuts down. `unshared` are chats of which
 /// other processes have missed messages: they are told first.
 pub(super) async fn run(
@@ -295,3 +292,6 @@ async fn until(moment: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+/// How long a shutdown waits for what is under way.
+const FAREWELL: Duration = Duration::from_secs(2);
