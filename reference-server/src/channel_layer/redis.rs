@@ -2,14 +2,14 @@
 //!
 //! | room | what happens there |
 //! |---|---|
-//! | [`courier`] | the one task that everything goes through, and its two ways of being |
-//! | [`attached`], [`round`] | Redis answers: rounds of joins, notices and messages, one at a time |
-//! | [`watch`] | whether it still does |
-//! | [`detached`] | Redis does not: messages go to this process alone until it is found again |
-//! | [`attachment`] | one connected period: two connections, one identity |
-//! | [`reader`], [`entry`] | what lies in the own queue, and how it reaches the rooms |
-//! | [`outbox`], [`pending`], [`changes`] | messages waiting to be sent, to be heard; memberships on their way |
-//! | [`identity`], [`scripts`] | names; what is done inside Redis |
+//! | `courier` | the one task that everything goes through, and its two ways of being |
+//! | `attached`, `round` | Redis answers: rounds of joins, notices and messages, one at a time |
+//! | `watch` | whether it still does |
+//! | `detached` | it does not: messages go to this process alone until it is found again |
+//! | `attachment` | one connected period: two connections, one identity |
+//! | `reader`, `entry` | what lies in the own queue, and how it reaches the rooms |
+//! | `outbox`, `pending`, `changes` | messages waiting to be sent, to be heard; memberships on their way |
+//! | `identity`, `scripts` | names; what is done inside Redis |
 //!
 //! Every process of this server that sends takes the place of its message from one clock in Redis, and
 //! hears its own messages through its own queue like everybody else: so all processes agree on one order.

@@ -237,3 +237,33 @@ async fn large_messages_are_drained_in_portions() {
     assert_eq!(bob.heard(1), (1..=32).collect::<Vec<_>>());
     assert_eq!(bob.foreign()[31]["content"], content);
 }
+
+#[tokio::test]
+async fn a_process_that_was_killed_holds_the_others_up_for_seconds_at_most() {
+    let redis = Redis::start();
+    let options = || Options {
+        own_capacity: 10,
+        ..Options::default()
+    };
+    let (url, options_of_bob) = (redis.url(), options());
+    let killed = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let bob = Process::start_with(&url, options_of_bob).await;
+            bob.layer.join(1).await;
+            // Its tasks end where they are: no farewell.
+            std::mem::forget(bob);
+        });
+        runtime.shutdown_background();
+    });
+    killed.join().unwrap();
+    let ana = Process::start_with(&redis.url(), options()).await;
+
+    ana.says(1, 1..=30);
+
+    ana.hears(1, 30).await;
+    ana.settles().await;
+    assert_eq!(ana.dropped("process_given_up"), 1);
+    assert_eq!(ana.metrics.redis_up.get(), 1);
+    assert!(!ana.told().contains(&Told::Resync(None)));
+}

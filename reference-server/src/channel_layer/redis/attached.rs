@@ -20,12 +20,8 @@ use super::identity::Identity;
 use super::outbox::{Outbox, Waiting};
 use super::pending::Pending;
 use super::reader::Reader;
-use super::round::{Reply, Round, announcement};
-use super::scripts;
+use super::round::{Reply, Round, farewell};
 use super::watch::{TICK, Watch, ticks};
-
-/// How long a shutdown waits for what is under way.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Serves the process through Redis until it goes away, or the process shuts down. `unshared` are chats of which
 /// other processes have missed messages: they are told first.
@@ -65,9 +61,8 @@ pub(super) async fn run(
         closing: None,
     };
     if !unshared.is_empty() {
-        attached
-            .asides
-            .push(Aside::Missed(unshared.into_iter().collect()));
+        let missed = Aside::Missed(unshared.into_iter().collect());
+        attached.asides.push(missed);
     }
     let lost = attached.serve(&mut reader).await;
     // Nothing is popped or delivered after this; what a reply on its way held is missed, hence the resync.
@@ -263,24 +258,16 @@ impl Attached<'_> {
         }
     }
 
-    /// Takes out of Redis what this process put there.
+    /// Takes out of Redis what this process put there, and tells the others what it could not send.
     async fn depart(mut self) -> Ending {
         let unsent: BTreeSet<i64> = self.outbox.chats().collect();
         self.courier.local.group_send(self.pending.take_all());
-        let server = &self.courier.server;
-        let mut farewell = redis::pipe();
-        if !unsent.is_empty() {
-            let missed = Aside::Missed(unsent.into_iter().collect());
-            farewell.add_command(announcement(server, &self.identity, &missed));
-        }
-        let mut depart = scripts::call(&scripts::DEPART, &[&server.registry, &server.clock]);
-        depart
-            .arg(&server.options.prefix)
-            .arg(&self.identity.process);
-        for chat in &self.courier.joined {
-            depart.arg(*chat);
-        }
-        farewell.add_command(depart);
+        let farewell = farewell(
+            &self.courier.server,
+            &self.identity,
+            &self.courier.joined,
+            unsent,
+        );
         let departed = farewell.query_async::<Vec<Value>>(&mut self.sender);
         if !matches!(tokio::time::timeout(PATIENCE, departed).await, Ok(Ok(_))) {
             tracing::warn!(
@@ -305,3 +292,6 @@ async fn until(moment: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+/// How long a shutdown waits for what is under way.
+const FAREWELL: Duration = Duration::from_secs(2);

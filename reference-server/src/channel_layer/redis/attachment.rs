@@ -41,6 +41,13 @@ impl Server {
         self.client.get_connection_info().addr().to_string()
     }
 
+    /// Seconds after which a process that has not read counts as dead, and starts anew if it was not: soon
+    /// its queue loses entries by their expiry.
+    pub(super) fn death(&self) -> u64 {
+        let expiry = u64::from(self.options.expiry);
+        (expiry * 5 / 6).max(SILENCE.as_secs() + 1)
+    }
+
     /// A connection without a limit on a reply's time: a pop that waits in Redis would be cut off by it, and
     /// the entry it then pops lost (INTEROP §11).
     async fn connect(&self) -> Result<MultiplexedConnection, Failure> {
@@ -57,19 +64,6 @@ impl Server {
         Ok(connection)
     }
 }
-
-/// How long Redis may take for a reply.
-pub(super) const PATIENCE: Duration = Duration::from_millis(500);
-/// How long Django keeps a membership that nobody renews, and how often it is renewed. The difference is what
-/// clocks may disagree by.
-const LEASE: Duration = Duration::from_secs(60);
-pub(super) const RENEWAL: Duration = Duration::from_secs(15);
-/// A process that has not read for so long, and whose queue is full, is given up.
-pub(super) const SILENCE: Duration = Duration::from_secs(3);
-/// One that has not read for so long has lost entries by their expiry (60 s), and starts anew.
-pub(super) const DEATH: Duration = Duration::from_secs(50);
-/// Chats in one call, so that no call keeps Redis busy for long.
-pub(super) const CHATS_A_CALL: usize = 500;
 
 /// What a process has with Redis while it is attached.
 pub(super) struct Attachment {
@@ -102,7 +96,7 @@ impl Attachment {
             .arg(&server.options.prefix)
             .arg(&identity.process)
             .arg(former)
-            .arg(DEATH.as_secs());
+            .arg(server.death());
         opening.add_command(enter).ignore();
         in_time(opening.query_async::<()>(&mut sender)).await?;
 
@@ -192,3 +186,14 @@ async fn in_time<T>(call: impl Future<Output = Result<T, RedisError>>) -> Result
         Err(_) => Err(Failure::Silent),
     }
 }
+
+/// How long Redis may take for a reply.
+pub(super) const PATIENCE: Duration = Duration::from_millis(500);
+/// How long Django keeps a membership that nobody renews, and how often it is renewed. The difference is what
+/// clocks may disagree by.
+const LEASE: Duration = Duration::from_secs(60);
+pub(super) const RENEWAL: Duration = Duration::from_secs(15);
+/// A process that has not read for so long, and whose queue is full, is given up.
+pub(super) const SILENCE: Duration = Duration::from_secs(3);
+/// Chats in one call, so that no call keeps Redis busy for long.
+pub(super) const CHATS_A_CALL: usize = 500;

@@ -49,9 +49,6 @@ pub(super) enum Ending {
     },
 }
 
-/// How many commands are taken at one go.
-pub(super) const COMMANDS: usize = 256;
-
 impl Courier {
     pub(super) fn new(
         server: Server,
@@ -111,3 +108,6 @@ impl Courier {
         self.last_ticket
     }
 }
+
+/// How many commands are taken at one go.
+pub(super) const COMMANDS: usize = 256;

@@ -14,10 +14,6 @@ use super::identity::Identity;
 
 type Attempt = Pin<Box<dyn Future<Output = Result<Attachment, Failure>> + Send>>;
 
-/// Between attempts: doubled from the first to the last.
-const FIRST_DELAY: Duration = Duration::from_millis(50);
-const LAST_DELAY: Duration = Duration::from_millis(800);
-
 /// Serves the process by itself until Redis is back and all groups are joined. The chats of messages that only
 /// this process heard are added to `unshared`.
 ///
@@ -96,3 +92,7 @@ fn serve(
     }
     None
 }
+
+/// Between attempts: doubled from the first to the last.
+const FIRST_DELAY: Duration = Duration::from_millis(50);
+const LAST_DELAY: Duration = Duration::from_millis(800);

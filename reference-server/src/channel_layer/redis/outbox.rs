@@ -16,13 +16,6 @@ pub(super) struct Waiting {
     pub(super) message: Arc<Message>,
 }
 
-/// What one call to Redis may carry.
-const BATCH_MESSAGES: usize = 256;
-const BATCH_BYTES: usize = 4 << 20;
-
-/// How long a chat waits whose message was held back; then it is tried again.
-const PAUSE: Duration = Duration::from_millis(10);
-
 /// The messages of one chat leave it in the order they came in; a chat that is held back holds no other.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
@@ -73,6 +66,13 @@ impl Outbox {
         self.waiting.iter().map(|waiting| waiting.message.chat)
     }
 }
+
+/// What one call to Redis may carry.
+const BATCH_MESSAGES: usize = 256;
+const BATCH_BYTES: usize = 4 << 20;
+
+/// How long a chat waits whose message was held back; then it is tried again.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// For the tests of whatever handles messages without looking into them.
 #[cfg(test)]

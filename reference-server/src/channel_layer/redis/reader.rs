@@ -7,7 +7,7 @@ use redis::aio::MultiplexedConnection;
 use redis::{FromRedisValue, RedisError, Value};
 use tokio::time::Instant;
 
-use super::attachment::{DEATH, Server};
+use super::attachment::Server;
 use super::entry::{Aside, Entry};
 use super::identity::Identity;
 use super::pending::Pending;
@@ -26,13 +26,6 @@ pub(super) struct Reader {
     pub(super) pending: Arc<Pending>,
     pub(super) pulse: Arc<Pulse>,
 }
-
-/// How long a pop waits inside Redis, and how often the process says that it reads.
-pub(super) const WAIT: Duration = Duration::from_secs(1);
-const BEAT: Duration = Duration::from_secs(1);
-/// What is taken at one go besides the first entry.
-const ENTRIES: usize = 128;
-const BYTES: usize = 4 << 20;
 
 /// The bytes of an entry and its score: microsecond seconds since 1970.
 type Popped = (Vec<u8>, f64);
@@ -79,7 +72,7 @@ impl Reader {
         let mut round = redis::pipe();
         if beat {
             let mut beat = scripts::call(&scripts::BEAT, &[&self.server.registry]);
-            beat.arg(&self.identity.process).arg(DEATH.as_secs());
+            beat.arg(&self.identity.process).arg(self.server.death());
             round.add_command(beat);
         }
         round
@@ -139,3 +132,10 @@ impl Reader {
         }
     }
 }
+
+/// How long a pop waits inside Redis, and how often the process says that it reads.
+pub(super) const WAIT: Duration = Duration::from_secs(1);
+const BEAT: Duration = Duration::from_secs(1);
+/// What is taken at one go besides the first entry.
+const ENTRIES: usize = 128;
+const BYTES: usize = 4 << 20;

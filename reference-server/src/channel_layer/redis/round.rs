@@ -1,10 +1,11 @@
 //! One trip to Redis: memberships, what other processes are told, a batch of messages.
 
+use std::collections::{BTreeSet, HashSet};
 use std::future::Future;
 use std::pin::Pin;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Cmd, FromRedisValue, RedisError, Value};
+use redis::{Cmd, FromRedisValue, Pipeline, RedisError, Value};
 
 use super::attachment::{SILENCE, Server, membership};
 use super::changes::Changes;
@@ -116,8 +117,29 @@ impl Round {
     }
 }
 
+/// The last round: what others have missed, and the end of every membership.
+pub(super) fn farewell(
+    server: &Server,
+    identity: &Identity,
+    joined: &HashSet<i64>,
+    unsent: BTreeSet<i64>,
+) -> Pipeline {
+    let mut calls = redis::pipe();
+    if !unsent.is_empty() {
+        let missed = Aside::Missed(unsent.into_iter().collect());
+        calls.add_command(announcement(server, identity, &missed));
+    }
+    let mut depart = scripts::call(&scripts::DEPART, &[&server.registry, &server.clock]);
+    depart.arg(&server.options.prefix).arg(&identity.process);
+    for chat in joined {
+        depart.arg(*chat);
+    }
+    calls.add_command(depart);
+    calls
+}
+
 /// The call that tells the other processes of this server; its reply is how many there are.
-pub(super) fn announcement(server: &Server, identity: &Identity, aside: &Aside) -> Cmd {
+fn announcement(server: &Server, identity: &Identity, aside: &Aside) -> Cmd {
     let mut call = scripts::call(&scripts::ANNOUNCE, &[&server.registry]);
     call.arg(&server.options.prefix)
         .arg(&identity.process)

@@ -9,10 +9,6 @@ use super::attachment::PATIENCE;
 use super::pending::{Pending, Ticket};
 use super::reader::WAIT;
 
-/// Time is counted in ticks of this length, which come only while this process runs: one that is short of time
-/// does not take Redis for hanging.
-pub(super) const TICK: Duration = Duration::from_millis(50);
-
 /// `time` in whole ticks.
 pub(super) const fn ticks(time: Duration) -> u64 {
     (time.as_millis() / TICK.as_millis()) as u64
@@ -92,6 +88,10 @@ impl Watch {
         self.now.saturating_sub(since) > ticks(limit)
     }
 }
+
+/// Time is counted in ticks of this length, which come only while this process runs: one that is short of time
+/// does not take Redis for hanging.
+pub(super) const TICK: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
 mod tests {
