@@ -24,7 +24,11 @@ pub fn router(app: Arc<App>) -> Router {
 async fn ready(State(app): State<Arc<App>>) -> Response {
     if let Err(error) = app.store.session("").await {
         tracing::warn!(%error, "not ready");
-        return (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response();
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the store does not answer\n",
+        )
+            .into_response();
     }
     if matches!(app.layer, ChannelLayer::Redis(_)) && app.metrics.redis_up.get() == 0 {
         return (StatusCode::SERVICE_UNAVAILABLE, "Redis does not answer\n").into_response();

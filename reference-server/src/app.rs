@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::channel_layer::ChannelLayer;
+use crate::channel_layer::Notice;
 use crate::config::Settings;
 use crate::group_commit::GroupCommit;
 use crate::metrics::Metrics;
 use crate::password::Hasher;
 use crate::rooms::{Rooms, session_digest};
-use crate::channel_layer::Notice;
 use crate::store::Store;
 
 /// The parts of a running process. Handlers get it as `Arc<App>`.
@@ -33,7 +33,9 @@ impl App {
     /// A session was deleted: its connections are closed here, and on the other processes (AUTH-9).
     pub fn session_ended(&self, key: &str) {
         self.rooms.session_ended(key);
-        self.layer.announce(Notice::SessionEnded { session: session_digest(key) });
+        self.layer.announce(Notice::SessionEnded {
+            session: session_digest(key),
+        });
     }
 
     /// A chat was deleted: likewise (WS-22).

@@ -34,7 +34,11 @@ pub enum Anonymous {
 }
 
 /// Looks `key` up.
-pub async fn authenticate(store: &Store, settings: &Settings, key: Option<&str>) -> Result<Result<Caller, Anonymous>, StoreError> {
+pub async fn authenticate(
+    store: &Store,
+    settings: &Settings,
+    key: Option<&str>,
+) -> Result<Result<Caller, Anonymous>, StoreError> {
     let Some(key) = key.filter(|key| session::is_plausible_key(key)) else {
         return Ok(Err(Anonymous::NoKey));
     };
@@ -57,5 +61,10 @@ pub async fn authenticate(store: &Store, settings: &Settings, key: Option<&str>)
     if !account.is_active {
         return Ok(Err(Anonymous::Unreadable));
     }
-    Ok(Ok(Caller { account, key: key.into(), data, expires: stored.expires }))
+    Ok(Ok(Caller {
+        account,
+        key: key.into(),
+        data,
+        expires: stored.expires,
+    }))
 }

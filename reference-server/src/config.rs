@@ -21,7 +21,13 @@ use self::size::{body_size, frame_size};
 #[command(version, about, max_term_width = 100)]
 pub struct Config {
     /// Address to listen on.
-    #[arg(short, long, env = "CHAT_BIND", default_value = "127.0.0.1", value_name = "IP")]
+    #[arg(
+        short,
+        long,
+        env = "CHAT_BIND",
+        default_value = "127.0.0.1",
+        value_name = "IP"
+    )]
     pub bind: IpAddr,
 
     /// Port to listen on; 0 takes a free one, and the line on stdout names it.
@@ -29,7 +35,12 @@ pub struct Config {
     pub port: u16,
 
     /// SQLite database. One that Django migrated is used as it is; where there is none, it is made.
-    #[arg(long, env = "CHAT_DATABASE", default_value = "chat.sqlite3", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "CHAT_DATABASE",
+        default_value = "chat.sqlite3",
+        value_name = "FILE"
+    )]
     pub database: PathBuf,
 
     /// Redis of the channel layer, e.g. redis://127.0.0.1:6379/0. Without it messages reach only the
@@ -39,7 +50,12 @@ pub struct Config {
 
     /// Signs sessions, as Django's SECRET_KEY: the same on all processes. Needed as soon as the server
     /// listens beyond loopback; on loopback one is made and kept beside the database.
-    #[arg(long, env = "CHAT_SECRET_KEY", value_name = "TEXT", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CHAT_SECRET_KEY",
+        value_name = "TEXT",
+        hide_env_values = true
+    )]
     pub secret_key: Option<String>,
 
     /// Origin of a front end served elsewhere, e.g. https://chat.example or https://*.chat.example
@@ -49,7 +65,12 @@ pub struct Config {
 
     /// Host names to answer to, e.g. chat.example or .chat.example (repeatable; comma-separated in the
     /// environment): as ALLOWED_HOSTS. None given: all.
-    #[arg(long, env = "CHAT_ALLOWED_HOST", value_name = "HOST", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "CHAT_ALLOWED_HOST",
+        value_name = "HOST",
+        value_delimiter = ','
+    )]
     pub allowed_host: Vec<String>,
 
     /// Believe the X-Forwarded-Proto of a proxy. Only behind one that sets it itself.
@@ -79,7 +100,12 @@ pub struct Config {
     pub max_queue: usize,
 
     /// WebSocket connections in all; the next handshake gets 503.
-    #[arg(long, env = "CHAT_MAX_CONNECTIONS", default_value_t = 50_000, value_name = "N")]
+    #[arg(
+        long,
+        env = "CHAT_MAX_CONNECTIONS",
+        default_value_t = 50_000,
+        value_name = "N"
+    )]
     pub max_connections: usize,
 
     /// WebSocket connections of one user; the next handshake gets 429. None given: as many as in all.
@@ -145,7 +171,11 @@ impl Config {
         if !self.bind.is_loopback() && self.secret_key.is_none() {
             return Err(ConfigError::SecretKeyMissing(self.bind));
         }
-        if self.secret_key.as_ref().is_some_and(|key| key.trim().is_empty()) {
+        if self
+            .secret_key
+            .as_ref()
+            .is_some_and(|key| key.trim().is_empty())
+        {
             return Err(ConfigError::SecretKeyEmpty);
         }
         if self.database.as_os_str().is_empty() || self.database.is_dir() {
@@ -215,12 +245,16 @@ pub enum ConfigError {
 }
 
 fn trusted_origin(text: &str) -> Result<String, String> {
-    let (scheme, host) = text.split_once("://").ok_or("an origin begins with http:// or https://")?;
+    let (scheme, host) = text
+        .split_once("://")
+        .ok_or("an origin begins with http:// or https://")?;
     if !matches!(scheme, "http" | "https") {
         return Err("an origin begins with http:// or https://".to_owned());
     }
     if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
-        return Err("an origin ends with its host or port, without a path: https://chat.example".to_owned());
+        return Err(
+            "an origin ends with its host or port, without a path: https://chat.example".to_owned(),
+        );
     }
     Ok(text.to_owned())
 }

@@ -118,7 +118,12 @@ impl GroupCommit {
     async fn commit(&self, group: Vec<Said>) {
         let mut messages = Vec::with_capacity(group.len());
         let mut speakers = Vec::with_capacity(group.len());
-        for Said { message, connection, permit } in group {
+        for Said {
+            message,
+            connection,
+            permit,
+        } in group
+        {
             messages.push(message);
             speakers.push((connection, permit));
         }
@@ -138,7 +143,10 @@ impl GroupCommit {
         let mut outgoing = Vec::with_capacity(fates.len());
         for (fate, (connection, permit)) in fates.into_iter().zip(speakers) {
             match fate {
-                Ok(message) => outgoing.push(Outgoing { message: Arc::new(message), permit: Some(permit) }),
+                Ok(message) => outgoing.push(Outgoing {
+                    message: Arc::new(message),
+                    permit: Some(permit),
+                }),
                 // The chat, or the speaker's place in it, went while the frame was under way.
                 Err(_) => connection.close(CloseCode::NotAParticipant),
             }
@@ -157,11 +165,20 @@ impl GroupCommit {
             }
             group.extend(gathered.said.pop_front());
         }
-        gathered.bytes -= group.iter().map(|said| said.message.content.len()).sum::<usize>();
+        gathered.bytes -= group
+            .iter()
+            .map(|said| said.message.content.len())
+            .sum::<usize>();
         gathered.under_way = !group.is_empty();
-        let free = if gathered.bytes < WAITING_BYTES { std::mem::take(&mut gathered.held_back) } else { Vec::new() };
+        let free = if gathered.bytes < WAITING_BYTES {
+            std::mem::take(&mut gathered.held_back)
+        } else {
+            Vec::new()
+        };
         drop(gathered);
-        self.metrics.queue_depth.dec_by(i64::try_from(group.len()).unwrap_or_default());
+        self.metrics
+            .queue_depth
+            .dec_by(i64::try_from(group.len()).unwrap_or_default());
         for connection in free {
             connection.wake();
         }

@@ -31,37 +31,48 @@ fn main() -> ExitCode {
 fn run(config: &Config) -> anyhow::Result<()> {
     log(config)?;
     raise_file_limit();
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-        let server = Server::bind(config).await?;
-        let mut stdout = std::io::stdout();
-        writeln!(stdout, "listening on http://{}", server.address()?)?;
-        stdout.flush()?;
-        if let Some(admin) = server.admin_address()? {
-            tracing::info!(%admin, "the operator's listener is ready");
-        }
-        if config.redis.is_none() {
-            tracing::info!("in-memory channel layer: messages reach the connections of this process only");
-        }
-        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        server
-            .run(async move {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupt.recv() => {}
-                }
-            })
-            .await;
-        Ok(())
-    })
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(async {
+            let server = Server::bind(config).await?;
+            let mut stdout = std::io::stdout();
+            writeln!(stdout, "listening on http://{}", server.address()?)?;
+            stdout.flush()?;
+            if let Some(admin) = server.admin_address()? {
+                tracing::info!(%admin, "the operator's listener is ready");
+            }
+            if config.redis.is_none() {
+                tracing::info!(
+                    "in-memory channel layer: messages reach the connections of this process only"
+                );
+            }
+            let (mut terminate, mut interrupt) = (
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::interrupt())?,
+            );
+            server
+                .run(async move {
+                    tokio::select! {
+                        _ = terminate.recv() => {}
+                        _ = interrupt.recv() => {}
+                    }
+                })
+                .await;
+            Ok(())
+        })
 }
 
 fn log(config: &Config) -> anyhow::Result<()> {
     let filter: tracing_subscriber::EnvFilter = config.log.parse()?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if config.log_json {
         log.json().init();
     } else {
-        log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
+        log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .init();
     }
     Ok(())
 }

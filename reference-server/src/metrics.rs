@@ -45,11 +45,27 @@ impl Metrics {
         let mut registry = Registry::with_prefix("chat");
         let mut named = Named(&mut registry);
         Self {
-            connections: named.metric("connections", "Open WebSocket connections", Gauge::default()),
-            messages_stored: named.metric("messages_stored", "Messages committed to the store", Counter::default()),
-            deliveries: named.metric("deliveries", "Frames handed to connections", Counter::default()),
+            connections: named.metric(
+                "connections",
+                "Open WebSocket connections",
+                Gauge::default(),
+            ),
+            messages_stored: named.metric(
+                "messages_stored",
+                "Messages committed to the store",
+                Counter::default(),
+            ),
+            deliveries: named.metric(
+                "deliveries",
+                "Frames handed to connections",
+                Counter::default(),
+            ),
             drops: named.metric("drops", "What was dropped, by cause", Family::default()),
-            queue_depth: named.metric("queue_depth", "Messages that wait to be stored", Gauge::default()),
+            queue_depth: named.metric(
+                "queue_depth",
+                "Messages that wait to be stored",
+                Gauge::default(),
+            ),
             redis_up: named.metric("redis_up", "1 while Redis answers", Gauge::default()),
             store_latency: named.metric(
                 "store_latency_seconds",
@@ -67,11 +83,18 @@ impl Metrics {
 
     /// Counts one thing dropped for `cause`.
     pub fn dropped(&self, cause: &str) {
-        self.drops.get_or_create(&Cause { cause: cause.to_owned() }).inc();
+        self.drops
+            .get_or_create(&Cause {
+                cause: cause.to_owned(),
+            })
+            .inc();
     }
 
     /// Counts a group of messages that took so long to be stored.
-    #[expect(clippy::cast_precision_loss, reason = "a group has some hundred messages")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a group has some hundred messages"
+    )]
     pub fn stored(&self, messages: usize, took: Duration) {
         self.messages_stored.inc_by(messages as u64);
         self.group_size.observe(messages as f64);

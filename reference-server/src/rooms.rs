@@ -85,9 +85,15 @@ impl Rooms {
 
     /// Gives a connection its place. From the return on it hears every message of the chat, though
     /// its frames wait until [`Connection::open`] (WS-1: nothing is missed between 101 and the first read).
-    pub async fn enter(self: &Arc<Self>, admission: Admission, user: Arc<User>) -> Result<Membership, Full> {
+    pub async fn enter(
+        self: &Arc<Self>,
+        admission: Admission,
+        user: Arc<User>,
+    ) -> Result<Membership, Full> {
         let chat = admission.chat;
-        if self.limits.per_user < self.limits.connections && self.connections_of(user.id) >= self.limits.per_user {
+        if self.limits.per_user < self.limits.connections
+            && self.connections_of(user.id) >= self.limits.per_user
+        {
             return Err(Full::User);
         }
         if self.open.fetch_add(1, Ordering::Relaxed) >= self.limits.connections {
@@ -102,7 +108,10 @@ impl Rooms {
             room
         };
         self.metrics.connections.inc();
-        let membership = Membership { connection, rooms: Arc::clone(self) };
+        let membership = Membership {
+            connection,
+            rooms: Arc::clone(self),
+        };
         if let Some(layer) = self.layer.get() {
             room.joined.get_or_init(|| layer.join(chat)).await;
         }
@@ -111,7 +120,9 @@ impl Rooms {
 
     /// Closes the connections that were opened with this session (AUTH-9).
     pub fn session_ended(&self, key: &str) {
-        self.close_where(CloseCode::SessionEnded, |connection| *connection.admission.session == *key);
+        self.close_where(CloseCode::SessionEnded, |connection| {
+            *connection.admission.session == *key
+        });
     }
 
     /// Closes the connections of this chat (WS-22).
@@ -140,7 +151,10 @@ impl Rooms {
         let mut rooms = self.rooms();
         if let Some(room) = rooms.get(&chat) {
             let mut members = room.members();
-            if let Some(place) = members.iter().position(|member| Arc::ptr_eq(member, connection)) {
+            if let Some(place) = members
+                .iter()
+                .position(|member| Arc::ptr_eq(member, connection))
+            {
                 members.swap_remove(place);
             }
             let empty = members.is_empty();
@@ -189,7 +203,12 @@ impl Rooms {
     fn connections_of(&self, user: i64) -> usize {
         self.rooms()
             .values()
-            .map(|room| room.members().iter().filter(|member| member.admission.user == user).count())
+            .map(|room| {
+                room.members()
+                    .iter()
+                    .filter(|member| member.admission.user == user)
+                    .count()
+            })
             .sum()
     }
 
@@ -200,7 +219,9 @@ impl Rooms {
 
 impl Delivery for Rooms {
     fn deliver(&self, chat: i64, events: &[Event]) {
-        let Some(room) = self.rooms().get(&chat).map(Arc::clone) else { return };
+        let Some(room) = self.rooms().get(&chat).map(Arc::clone) else {
+            return;
+        };
         let frames = frames::of_events(events);
         let members = room.members();
         for member in members.iter() {
@@ -221,9 +242,10 @@ impl Delivery for Rooms {
 
     fn notice(&self, notice: &Notice) {
         match notice {
-            Notice::SessionEnded { session } => self.close_where(CloseCode::SessionEnded, |connection| {
-                session_digest(&connection.admission.session) == *session
-            }),
+            Notice::SessionEnded { session } => self
+                .close_where(CloseCode::SessionEnded, |connection| {
+                    session_digest(&connection.admission.session) == *session
+                }),
             Notice::ChatDeleted { chat } => self.chat_deleted(*chat),
         }
     }

@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use tower::ServiceExt as _;
 
 use crate::app::App;
+use crate::page;
 use crate::rest;
 use crate::socket::{self, is_handshake};
 
@@ -20,7 +21,10 @@ pub fn router(app: Arc<App>) -> Router {
         sockets = sockets.route("/ws/echo/", any(socket::echo));
     }
     // REST matches decoded paths, as Django does, so it takes whatever nothing else takes.
-    let pages = Router::new().fallback(rest::serve);
+    let mut pages = Router::new().fallback(rest::serve);
+    if app.settings.test_page {
+        pages = pages.route(page::PATH, any(page::serve));
+    }
     let sockets = sockets
         .fallback(rest::not_found)
         .with_state(Arc::clone(&app));

@@ -45,16 +45,21 @@ impl Server {
     /// # Errors
     /// One sentence for the person who started the server.
     pub async fn bind(config: &Config) -> anyhow::Result<Self> {
-        let listener = listen(config.address()).with_context(|| format!("cannot listen on {}", config.address()))?;
+        let listener = listen(config.address())
+            .with_context(|| format!("cannot listen on {}", config.address()))?;
         let admin = config
             .admin
-            .map(|address| listen(address).with_context(|| format!("cannot listen on {address} for --admin")))
+            .map(|address| {
+                listen(address).with_context(|| format!("cannot listen on {address} for --admin"))
+            })
             .transpose()?;
 
         let metrics = Arc::new(Metrics::new());
         let limits = Limits {
             connections: config.max_connections,
-            per_user: config.max_connections_per_user.unwrap_or(config.max_connections),
+            per_user: config
+                .max_connections_per_user
+                .unwrap_or(config.max_connections),
             queue: config.max_queue,
         };
         let rooms = Arc::new(Rooms::new(limits, Arc::clone(&metrics)));
@@ -62,19 +67,41 @@ impl Server {
         let layer = match &config.redis {
             None => ChannelLayer::Memory(MemoryLayer::new(delivery)),
             Some(url) => ChannelLayer::Redis(
-                RedisLayer::connect(url, crate::channel_layer::redis::Options::default(), delivery, Arc::clone(&metrics)).await?,
+                RedisLayer::connect(
+                    url,
+                    crate::channel_layer::redis::Options::default(),
+                    delivery,
+                    Arc::clone(&metrics),
+                )
+                .await?,
             ),
         };
         rooms.attach(layer.clone());
 
         let store = Store::open(&config.database)?;
         let settings = config.settings()?;
-        let commits = Arc::new(GroupCommit::new(store.clone(), layer.clone(), Arc::clone(&metrics)));
+        let commits = Arc::new(GroupCommit::new(
+            store.clone(),
+            layer.clone(),
+            Arc::clone(&metrics),
+        ));
         tokio::spawn(Arc::clone(&commits).run());
         tokio::spawn(Arc::clone(&rooms).sweep(store.clone()));
         let hasher = Hasher::new(settings.password_iterations);
-        let app = Arc::new(App { settings, store, hasher, rooms, commits, layer, metrics });
-        Ok(Self { app, listener, admin })
+        let app = Arc::new(App {
+            settings,
+            store,
+            hasher,
+            rooms,
+            commits,
+            layer,
+            metrics,
+        });
+        Ok(Self {
+            app,
+            listener,
+            admin,
+        })
     }
 
     /// Where clients connect to.
@@ -96,7 +123,11 @@ impl Server {
     /// Serves until `shutdown` is done, then says farewell: sockets are closed with 1001, what was said
     /// is stored and sent, the groups are left.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let Self { app, listener, admin } = self;
+        let Self {
+            app,
+            listener,
+            admin,
+        } = self;
         let (going, gone) = watch::channel(());
         let service = router::router(Arc::clone(&app));
         let accepting = tokio::spawn(accept(listener, service, gone.clone()));
@@ -156,7 +187,8 @@ async fn serve(stream: TcpStream, service: Router, mut gone: watch::Receiver<()>
     // A frame must not wait for the acknowledgement of the one before.
     drop(stream.set_nodelay(true));
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT);
     let connection = http
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();

@@ -29,17 +29,29 @@ pub(super) fn file_beside(database: &Path) -> PathBuf {
 /// The key kept there, or a new one that is kept from now on, readable by its owner alone.
 pub(super) fn kept_beside(database: &Path) -> Result<String, SecretKeyError> {
     let path = file_beside(database);
-    kept_in(&path).map_err(|reason| SecretKeyError { path: path.display().to_string(), reason })
+    kept_in(&path).map_err(|reason| SecretKeyError {
+        path: path.display().to_string(),
+        reason,
+    })
 }
 
 fn kept_in(path: &Path) -> std::io::Result<String> {
     match std::fs::read_to_string(path) {
         Ok(key) if !key.trim().is_empty() => return Ok(key.trim().to_owned()),
-        Ok(_) => return Err(std::io::Error::new(ErrorKind::InvalidData, "the file is empty")),
+        Ok(_) => {
+            return Err(std::io::Error::new(
+                ErrorKind::InvalidData,
+                "the file is empty",
+            ));
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    let key: String = rand::rng().sample_iter(Alphanumeric).take(LENGTH).map(char::from).collect();
+    let key: String = rand::rng()
+        .sample_iter(Alphanumeric)
+        .take(LENGTH)
+        .map(char::from)
+        .collect();
     // Written aside and linked into place: of several processes that start together one makes the key,
     // whole, and the others read it.
     let draft = path.with_extension(format!("secret-key.{}", std::process::id()));
@@ -47,13 +59,19 @@ fn kept_in(path: &Path) -> std::io::Result<String> {
     drop(std::fs::remove_file(&draft));
     match made {
         Ok(()) => Ok(key),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(std::fs::read_to_string(path)?.trim().to_owned()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Ok(std::fs::read_to_string(path)?.trim().to_owned())
+        }
         Err(error) => Err(error),
     }
 }
 
 fn write_private(path: &Path, key: &str) -> std::io::Result<()> {
-    let mut file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file: File = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     writeln!(file, "{key}")?;
     file.sync_all()
 }
@@ -73,8 +91,15 @@ mod tests {
         let key = kept_beside(&database).unwrap();
         assert_eq!(key.len(), LENGTH);
         assert_eq!(kept_beside(&database).unwrap(), key);
-        let mode = std::fs::metadata(file_beside(&database)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(file_beside(&database))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no draft stays behind");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "no draft stays behind"
+        );
     }
 }

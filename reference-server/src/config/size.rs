@@ -15,8 +15,12 @@ pub(super) fn size(text: &str) -> Result<usize, String> {
         "mib" | "m" => MIB,
         other => return Err(format!("unknown unit {other:?}; bytes, KiB or MiB")),
     };
-    let number: usize = digits.parse().map_err(|_| "not a whole number".to_owned())?;
-    number.checked_mul(unit).ok_or_else(|| "too large".to_owned())
+    let number: usize = digits
+        .parse()
+        .map_err(|_| "not a whole number".to_owned())?;
+    number
+        .checked_mul(unit)
+        .ok_or_else(|| "too large".to_owned())
 }
 
 /// A body of 4 MiB always passes, one over 32 MiB never does (HTTP-5).
@@ -34,7 +38,11 @@ fn between(least: usize, most: usize, text: &str) -> Result<usize, String> {
     if (least..=most).contains(&size) {
         Ok(size)
     } else {
-        Err(format!("the contract asks for {} MiB to {} MiB", least / MIB, most / MIB))
+        Err(format!(
+            "the contract asks for {} MiB to {} MiB",
+            least / MIB,
+            most / MIB
+        ))
     }
 }
 

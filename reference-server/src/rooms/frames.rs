@@ -50,7 +50,10 @@ pub(super) fn of_events(events: &[Event]) -> Bytes {
 /// An error that only its causer hears.
 pub(crate) fn error_frame(words: &str) -> Bytes {
     let mut payload = Vec::with_capacity(64);
-    write_json(&mut payload, &serde_json::json!({"type": "error", "message": words}));
+    write_json(
+        &mut payload,
+        &serde_json::json!({"type": "error", "message": words}),
+    );
     frame(OpCode::Data(Data::Text), &payload)
 }
 
@@ -65,7 +68,10 @@ pub(crate) fn frame(opcode: OpCode, payload: &[u8]) -> Bytes {
 const FRAME_HEADER: usize = 10;
 
 fn push_frame(out: &mut Vec<u8>, opcode: OpCode, payload: &[u8]) {
-    let header = FrameHeader { opcode, ..FrameHeader::default() };
+    let header = FrameHeader {
+        opcode,
+        ..FrameHeader::default()
+    };
     // Writing to a vector cannot fail.
     drop(header.format(payload.len() as u64, out));
     out.extend_from_slice(payload);
@@ -78,7 +84,19 @@ fn write_json(out: &mut Vec<u8>, value: &impl Serialize) {
 
 impl<'a> Shown<'a> {
     fn of(message: &'a Message) -> Self {
-        let Message { id, chat, sender, content, .. } = message;
-        Self { id: *id, chat: *chat, sender, content, timestamp: Moment(message) }
+        let Message {
+            id,
+            chat,
+            sender,
+            content,
+            ..
+        } = message;
+        Self {
+            id: *id,
+            chat: *chat,
+            sender,
+            content,
+            timestamp: Moment(message),
+        }
     }
 }

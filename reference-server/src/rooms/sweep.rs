@@ -54,7 +54,10 @@ impl Rooms {
         if connections.is_empty() {
             return true;
         }
-        let admissions = connections.iter().map(|connection| connection.admission.clone()).collect();
+        let admissions = connections
+            .iter()
+            .map(|connection| connection.admission.clone())
+            .collect();
         let standings = match store.standings(admissions).await {
             Ok(standings) => standings,
             Err(error) => {

@@ -243,8 +243,12 @@ impl Connection {
     /// permit is dropped. Reading stops while the window is full ([`Connection::is_held_back`]), so a
     /// sender has no more under way than this and one read's worth.
     pub(super) fn admit(self: &Arc<Self>, length: usize) -> Permit {
-        self.under_way.fetch_add(1 + length / UNIT, Ordering::AcqRel);
-        Permit { window: Arc::clone(self) as Arc<dyn Window>, units: 1 + length / UNIT }
+        self.under_way
+            .fetch_add(1 + length / UNIT, Ordering::AcqRel);
+        Permit {
+            window: Arc::clone(self) as Arc<dyn Window>,
+            units: 1 + length / UNIT,
+        }
     }
 
     /// Whether reading must wait: the window is full, or the peer does not take what it caused.
@@ -255,7 +259,9 @@ impl Connection {
     /// Registers the task, and writes what waits. Ready when the connection is over.
     pub(super) fn poll_flush(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.waker.register(context.waker());
-        let Some(socket) = self.socket.get() else { return Poll::Pending };
+        let Some(socket) = self.socket.get() else {
+            return Poll::Pending;
+        };
         let mut outbox = self.outbox();
         loop {
             if outbox.phase == Phase::Over {
@@ -271,11 +277,13 @@ impl Connection {
             }
             match outbox.write_to(socket) {
                 Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => match socket.as_ref().poll_write_ready(context) {
-                    Poll::Ready(Ok(())) => {}
-                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                    Poll::Pending => return Poll::Pending,
-                },
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    match socket.as_ref().poll_write_ready(context) {
+                        Poll::Ready(Ok(())) => {}
+                        Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                        Poll::Pending => return Poll::Pending,
+                    }
+                }
                 Err(error) => return Poll::Ready(Err(error)),
             }
         }
@@ -314,12 +322,21 @@ impl Outbox {
         let mut payload = number.to_be_bytes().to_vec();
         payload.extend_from_slice(reason.as_bytes());
         self.push(frame(OpCode::Control(Control::Close), &payload));
-        self.phase = Phase::Closing(if code == CloseCode::SlowReader { LONG_FAREWELL } else { FAREWELL });
+        self.phase = Phase::Closing(if code == CloseCode::SlowReader {
+            LONG_FAREWELL
+        } else {
+            FAREWELL
+        });
     }
 
     /// One gathered write of what waits.
     fn write_to(&mut self, socket: &OwnedWriteHalf) -> io::Result<()> {
-        let slices: Vec<IoSlice<'_>> = self.waiting.iter().take(GATHERED).map(|frames| IoSlice::new(frames)).collect();
+        let slices: Vec<IoSlice<'_>> = self
+            .waiting
+            .iter()
+            .take(GATHERED)
+            .map(|frames| IoSlice::new(frames))
+            .collect();
         let mut written = socket.try_write_vectored(&slices)?;
         self.bytes -= written;
         while let Some(first) = self.waiting.front_mut() {

@@ -27,11 +27,17 @@ use crate::validate::frame_content;
 
 /// Whether a request asks for a WebSocket (RFC 6455 §4.1), whatever else may be wrong with it.
 pub fn is_handshake(method: &Method, headers: &HeaderMap) -> bool {
-    method == Method::GET && lists(headers, header::CONNECTION, "upgrade") && lists(headers, header::UPGRADE, "websocket")
+    method == Method::GET
+        && lists(headers, header::CONNECTION, "upgrade")
+        && lists(headers, header::UPGRADE, "websocket")
 }
 
 /// `/ws/chat/{id}/`
-pub async fn chat(State(app): State<Arc<App>>, Path(id): Path<String>, mut request: Request) -> Response {
+pub async fn chat(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    mut request: Request,
+) -> Response {
     let Some(accept) = accept_key(request.headers()) else {
         return bad_handshake();
     };
@@ -39,8 +45,16 @@ pub async fn chat(State(app): State<Arc<App>>, Path(id): Path<String>, mut reque
         Ok(membership) => membership,
         Err(refusal) => return refusal.into_response(),
     };
-    let listener = Speaker { commits: Arc::clone(&app.commits) };
-    upgrade(&mut request, accept, membership, app.settings.max_frame, listener)
+    let listener = Speaker {
+        commits: Arc::clone(&app.commits),
+    };
+    upgrade(
+        &mut request,
+        accept,
+        membership,
+        app.settings.max_frame,
+        listener,
+    )
 }
 
 /// `/ws/echo/`: what comes goes back, for anyone; the stack of the chat without its rules.
@@ -48,11 +62,27 @@ pub async fn echo(State(app): State<Arc<App>>, mut request: Request) -> Response
     let Some(accept) = accept_key(request.headers()) else {
         return bad_handshake();
     };
-    let nobody = User { id: 0, username: String::new(), email: String::new(), user_type: String::new() };
+    let nobody = User {
+        id: 0,
+        username: String::new(),
+        email: String::new(),
+        user_type: String::new(),
+    };
     // No chat has the id 0, so nobody speaks into this room.
-    let admission = Admission { session: "".into(), user: 0, chat: 0, expires: Timestamp::from_micros(i64::MAX) };
+    let admission = Admission {
+        session: "".into(),
+        user: 0,
+        chat: 0,
+        expires: Timestamp::from_micros(i64::MAX),
+    };
     match app.rooms.enter(admission, Arc::new(nobody)).await {
-        Ok(membership) => upgrade(&mut request, accept, membership, app.settings.max_frame, Echo),
+        Ok(membership) => upgrade(
+            &mut request,
+            accept,
+            membership,
+            app.settings.max_frame,
+            Echo,
+        ),
         Err(full) => Refusal::from(full).into_response(),
     }
 }
@@ -70,7 +100,12 @@ async fn admit(app: &App, id: &str, headers: &HeaderMap) -> Result<Membership, R
         return Err(Refusal::Forbidden);
     }
     let cookies = Cookies::from_headers(headers);
-    let Ok(Caller { account, key, expires, .. }) = authenticate(&app.store, &app.settings, cookies.get("sessionid")).await?
+    let Ok(Caller {
+        account,
+        key,
+        expires,
+        ..
+    }) = authenticate(&app.store, &app.settings, cookies.get("sessionid")).await?
     else {
         return Err(Refusal::Forbidden);
     };
@@ -78,7 +113,12 @@ async fn admit(app: &App, id: &str, headers: &HeaderMap) -> Result<Membership, R
     if !app.store.is_participant(chat, account.user.id).await? {
         return Err(Refusal::Forbidden);
     }
-    let admission = Admission { session: key, user: account.user.id, chat, expires };
+    let admission = Admission {
+        session: key,
+        user: account.user.id,
+        chat,
+        expires,
+    };
     let membership = app.rooms.enter(admission.clone(), account.user).await?;
     // From here on a logout or deletion closes the connection; one that came just before is seen now.
     match app.store.standings(vec![admission]).await?.pop() {
@@ -96,17 +136,30 @@ fn chat_id(text: &str) -> Option<i64> {
 
 /// No `Origin` (no browser), one whose host and port equal `Host`, or a trusted one (WS-20).
 fn origin_is_ours(headers: &HeaderMap, trusted: &[String]) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let Ok(origin) = origin.to_str() else { return false };
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let Ok(origin) = origin.to_str() else {
+        return false;
+    };
     if TrustedOrigins::new(trusted).contains(origin) {
         return true;
     }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let (Ok(origin), Some(host)) = (origin.parse::<Uri>(), host) else { return false };
-    let (Some(scheme), Some(theirs)) = (origin.scheme_str(), origin.authority()) else { return false };
-    let Ok(ours) = host.parse::<http::uri::Authority>() else { return false };
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let (Ok(origin), Some(host)) = (origin.parse::<Uri>(), host) else {
+        return false;
+    };
+    let (Some(scheme), Some(theirs)) = (origin.scheme_str(), origin.authority()) else {
+        return false;
+    };
+    let Ok(ours) = host.parse::<http::uri::Authority>() else {
+        return false;
+    };
     let usual = if scheme == "https" { 443 } else { 80 };
-    theirs.host().eq_ignore_ascii_case(ours.host()) && theirs.port_u16().unwrap_or(usual) == ours.port_u16().unwrap_or(usual)
+    theirs.host().eq_ignore_ascii_case(ours.host())
+        && theirs.port_u16().unwrap_or(usual) == ours.port_u16().unwrap_or(usual)
 }
 
 /// The answer to the client's key, if the handshake is one of version 13.
@@ -129,7 +182,13 @@ fn lists(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
 }
 
 /// Answers 101 and lets the connection run once hyper has handed its socket over.
-fn upgrade(request: &mut Request, accept: HeaderValue, membership: Membership, max_frame: usize, listener: impl Listener) -> Response {
+fn upgrade(
+    request: &mut Request,
+    accept: HeaderValue,
+    membership: Membership,
+    max_frame: usize,
+    listener: impl Listener,
+) -> Response {
     let upgrade = hyper::upgrade::on(request);
     tokio::spawn(async move {
         let Ok(upgraded) = upgrade.await else { return };
@@ -138,7 +197,13 @@ fn upgrade(request: &mut Request, accept: HeaderValue, membership: Membership, m
             return;
         };
         let first = parts.read_buf;
-        let pump = Pump::new(membership, parts.io.into_inner(), &first, max_frame, listener);
+        let pump = Pump::new(
+            membership,
+            parts.io.into_inner(),
+            &first,
+            max_frame,
+            listener,
+        );
         // Hyper's buffer is done with: an idle connection would pin its 16 KiB.
         drop(first);
         // The pump runs as a task of its own: what this one needed is given back.
@@ -154,9 +219,14 @@ fn upgrade(request: &mut Request, accept: HeaderValue, membership: Membership, m
 }
 
 fn bad_handshake() -> Response {
-    let mut response = Response::new(Body::from("a WebSocket handshake of version 13 (RFC 6455) was expected"));
+    let mut response = Response::new(Body::from(
+        "a WebSocket handshake of version 13 (RFC 6455) was expected",
+    ));
     *response.status_mut() = StatusCode::UPGRADE_REQUIRED;
-    response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    response.headers_mut().insert(
+        header::SEC_WEBSOCKET_VERSION,
+        HeaderValue::from_static("13"),
+    );
     response
 }
 
@@ -164,8 +234,14 @@ impl Refusal {
     fn into_response(self) -> Response {
         let (status, words) = match self {
             Self::Forbidden => (StatusCode::FORBIDDEN, "Access denied"),
-            Self::Full(Full::Process) => (StatusCode::SERVICE_UNAVAILABLE, "the server holds as many connections as it may"),
-            Self::Full(Full::User) => (StatusCode::TOO_MANY_REQUESTS, "this user holds as many connections as one may"),
+            Self::Full(Full::Process) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the server holds as many connections as it may",
+            ),
+            Self::Full(Full::User) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "this user holds as many connections as one may",
+            ),
             Self::Store(error) => {
                 tracing::error!(%error, "a handshake could not be checked");
                 (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer")
@@ -199,8 +275,16 @@ impl Listener for Speaker {
         match frame_content(&text) {
             Ok(content) => {
                 let permit = connection.admit(content.len());
-                let message = NewMessage { chat: connection.admission.chat, sender: connection.user(), content };
-                self.commits.say(Said { message, connection: Arc::clone(connection), permit });
+                let message = NewMessage {
+                    chat: connection.admission.chat,
+                    sender: connection.user(),
+                    content,
+                };
+                self.commits.say(Said {
+                    message,
+                    connection: Arc::clone(connection),
+                    permit,
+                });
             }
             Err(error) => {
                 connection.send(&error_frame(&error.to_string()));

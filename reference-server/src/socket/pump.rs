@@ -54,7 +54,13 @@ pub(super) struct Pump<L> {
 
 impl<L: Listener> Pump<L> {
     /// Opens the connection on `socket`; `first` is what came behind the handshake.
-    pub(super) fn new(membership: Membership, socket: TcpStream, first: &[u8], max_frame: usize, listener: L) -> Self {
+    pub(super) fn new(
+        membership: Membership,
+        socket: TcpStream,
+        first: &[u8],
+        max_frame: usize,
+        listener: L,
+    ) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
@@ -63,7 +69,12 @@ impl<L: Listener> Pump<L> {
         let (reader, writer) = socket.into_split();
         membership.connection.open(writer);
         let protocol = WebSocketContext::new(Role::Server, Some(config));
-        let mut pump = Self { membership, reader, protocol, listener };
+        let mut pump = Self {
+            membership,
+            reader,
+            protocol,
+            listener,
+        };
         pump.take_in(first);
         pump
     }
@@ -99,7 +110,9 @@ impl<L: Listener> Pump<L> {
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(Error::ConnectionClosed) => connection.finish(),
                 Err(Error::Utf8(_)) => connection.close(CloseCode::NotUtf8),
-                Err(Error::Capacity(CapacityError::MessageTooLong { .. })) => connection.close(CloseCode::TooBig),
+                Err(Error::Capacity(CapacityError::MessageTooLong { .. })) => {
+                    connection.close(CloseCode::TooBig)
+                }
                 Err(_) => connection.close(CloseCode::Protocol),
             }
         }

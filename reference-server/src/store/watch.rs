@@ -44,7 +44,12 @@ pub(super) fn standings(
     let mut users: HashMap<i64, Option<Arc<User>>> = HashMap::new();
     let mut chats: HashMap<i64, bool> = HashMap::new();
     let mut standings = Vec::with_capacity(admissions.len());
-    for Admission { session, user, chat, .. } in admissions
+    for Admission {
+        session,
+        user,
+        chat,
+        ..
+    } in admissions
     {
         let alive = match sessions.get(&**session) {
             Some(alive) => *alive,
