@@ -33,7 +33,7 @@ use crate::rest::host::Site;
 use crate::rest::refusal::Refusal;
 use crate::rest::reply::Reply;
 use crate::rest::visitor::Visitor;
-use crate::router::{Endpoint, Found, Resource};
+use crate::router::{Endpoint, Found, Resource, resolve};
 use crate::store::User;
 use crate::validate;
 
@@ -60,7 +60,7 @@ async fn answer(app: &App, head: &Parts, body: Body, visitor: &mut Visitor) -> R
     let Some(site) = Site::of(&head.headers, &app.settings) else {
         return Reply::bad_host_page();
     };
-    match Endpoint::find(&head.uri) {
+    match resolve(&head.uri) {
         Found::Endpoint {
             endpoint,
             id,

@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::request::Parts;
 use http_body_util::BodyExt as _;
+use tokio::time::timeout;
 
 use crate::json;
 use crate::rest::charset::Charset;
@@ -37,7 +38,7 @@ pub(crate) struct Read {
 ///
 /// # Errors
 /// [`Refusal::TooLarge`] as soon as it is known that there are more than `limit` bytes;
-/// [`Refusal::Unfinished`] if the client breaks off.
+/// [`Refusal::Unfinished`] if the client breaks off, or falls silent.
 pub(crate) async fn receive(
     head: &Parts,
     mut body: Body,
@@ -50,7 +51,8 @@ pub(crate) async fn receive(
     let mut bytes = BytesMut::new();
     let mut too_large = declared.is_some_and(|length| length > limit as u64);
     while !too_large {
-        let Some(frame) = body.frame().await else {
+        let next = timeout(PATIENCE, body.frame()).await;
+        let Some(frame) = next.map_err(|_| Refusal::Unfinished)? else {
             break;
         };
         let Ok(data) = frame.map_err(|_| Refusal::Unfinished)?.into_data() else {
@@ -159,7 +161,7 @@ async fn linger(mut body: Body) {
             left = rest;
         }
     };
-    let _ = tokio::time::timeout(LINGER_TIME, swallow).await;
+    let _ = timeout(LINGER_TIME, swallow).await;
 }
 
 const JSON: &str = "application/json";
@@ -167,6 +169,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
 /// From this length on, reading a body takes longer than an async thread should be held.
 const LONG: usize = 64 * 1024;
+/// How long a client may send nothing in the middle of a body.
+const PATIENCE: Duration = Duration::from_secs(60);
 const LINGER_BYTES: usize = 64 * 1024 * 1024;
 const LINGER_TIME: Duration = Duration::from_secs(2);
 

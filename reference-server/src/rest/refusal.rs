@@ -33,7 +33,7 @@ pub(crate) enum Refusal {
     UnsupportedMediaType(String),
     #[error("Request body exceeded the server's limit.")]
     TooLarge,
-    /// The client broke off; nobody is left to read the answer.
+    /// The client broke off, or fell silent.
     #[error("The request body is incomplete.")]
     Unfinished,
     #[error("the data is not valid")]
