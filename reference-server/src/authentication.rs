@@ -54,12 +54,12 @@ pub async fn authenticate(
     let Some(account) = store.account(user).await? else {
         return Ok(Err(Anonymous::Unreadable));
     };
+    if !account.is_active {
+        return Ok(Err(Anonymous::Unreadable));
+    }
     if !data.is_vouched_for(&account.password, &settings.secret_key) {
         store.delete_session(key).await?;
         return Ok(Err(Anonymous::Outdated));
-    }
-    if !account.is_active {
-        return Ok(Err(Anonymous::Unreadable));
     }
     Ok(Ok(Caller {
         account,

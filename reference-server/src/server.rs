@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::channel_layer::{ChannelLayer, Delivery, memory::MemoryLayer, redis::RedisLayer};
@@ -129,15 +130,20 @@ impl Server {
             admin,
         } = self;
         let (going, gone) = watch::channel(());
-        let service = router::router(Arc::clone(&app));
-        let accepting = tokio::spawn(accept(listener, service, gone.clone()));
+        let mut accepting = JoinSet::new();
+        accepting.spawn(accept(
+            listener,
+            router::router(Arc::clone(&app)),
+            gone.clone(),
+        ));
         if let Some(admin) = admin {
-            tokio::spawn(accept(admin, admin::router(Arc::clone(&app)), gone));
+            accepting.spawn(accept(admin, admin::router(Arc::clone(&app)), gone.clone()));
         }
+        // From here on only connections hold it: when it is gone everywhere, all have been closed.
+        drop(gone);
         shutdown.await;
         tracing::info!("shutting down");
-        accepting.abort();
-        drop(accepting.await);
+        accepting.shutdown().await;
         // Requests under way are answered, idle connections closed.
         going.send_replace(());
         let farewell = async {
