@@ -1,0 +1,128 @@
+//! The original's answers: every recorded question asked of one process, and of two on one Redis.
+//!
+//! `observed.jsonl` is what the running original answered, `extended.jsonl` what the real Django stack did
+//! to further questions of the same kind. Where a hardened clause asks for another answer, that answer is
+//! checked to the word (`hardened.toml`). Between them they hold REG-1 to REG-7, AUTH-1 to AUTH-8, AUTH-10,
+//! CSRF-1 to CSRF-3, CHAT-1 to CHAT-8, SEND-1 to SEND-8, HIST-1 to HIST-4, HTTP-1 to HTTP-4, WS-1 to WS-7,
+//! WS-11, WS-14 to WS-18, WS-20, PROC-1 and PROC-2, and FLOW-1 to FLOW-4 in their parts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and shows its counts"
+)]
+
+use chat_fixtures::launch::{Program, Redis, Server};
+use chat_fixtures::replay::{Allowed, Outcome, Recording, replay};
+
+#[tokio::test]
+async fn the_original_is_answered_alike_by_one_process() {
+    let deployment = Deployment::of_one_process().await;
+    deployment
+        .answers_like(&Recording::observed().unwrap())
+        .await;
+}
+
+#[tokio::test]
+async fn the_original_is_answered_alike_by_two_processes() {
+    let deployment = Deployment::of_two_processes().await;
+    deployment
+        .answers_like(&Recording::observed().unwrap())
+        .await;
+}
+
+#[tokio::test]
+async fn further_questions_are_answered_alike_by_one_process() {
+    let deployment = Deployment::of_one_process().await;
+    deployment
+        .answers_like(&Recording::extended().unwrap())
+        .await;
+}
+
+#[tokio::test]
+async fn further_questions_are_answered_alike_by_two_processes() {
+    let deployment = Deployment::of_two_processes().await;
+    deployment
+        .answers_like(&Recording::extended().unwrap())
+        .await;
+}
+
+/// Processes of the server on one new database.
+struct Deployment {
+    servers: Vec<Server>,
+    _redis: Option<Redis>,
+    _folder: tempfile::TempDir,
+}
+
+impl Deployment {
+    async fn of_one_process() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let server = program(&folder).start().await.unwrap();
+        Self {
+            servers: vec![server],
+            _redis: None,
+            _folder: folder,
+        }
+    }
+
+    async fn of_two_processes() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let redis = Redis::start().await.unwrap();
+        let mut servers = Vec::new();
+        for _ in 0..2 {
+            servers.push(
+                program(&folder)
+                    .args(["--redis", &redis.url()])
+                    .start()
+                    .await
+                    .unwrap(),
+            );
+        }
+        Self {
+            servers,
+            _redis: Some(redis),
+            _folder: folder,
+        }
+    }
+
+    async fn answers_like(&self, recording: &Recording) {
+        let bases: Vec<&str> = self.servers.iter().map(Server::url).collect();
+        let played = replay(recording, &Allowed::hardened().unwrap(), &bases)
+            .await
+            .unwrap();
+        let wrong: Vec<_> = played
+            .iter()
+            .filter(|played| !played.outcome.is_fine())
+            .collect();
+        assert!(
+            wrong.is_empty(),
+            "{} of {} answers differ: {wrong:#?}",
+            wrong.len(),
+            played.len()
+        );
+        let equal = played
+            .iter()
+            .filter(|played| played.outcome == Outcome::Equal)
+            .count();
+        println!(
+            "{} processes: {equal} of {} answers equal, the rest as hardened clauses ask",
+            bases.len(),
+            played.len()
+        );
+        assert!(equal * 10 > played.len() * 8, "most of it is not hardened");
+    }
+}
+
+fn program(folder: &tempfile::TempDir) -> Program {
+    let database = folder.path().join("chat.sqlite3");
+    Program::new(env!("CARGO_BIN_EXE_chat-reference-server")).args([
+        "-p",
+        "0",
+        "--password-iterations",
+        "1000",
+        "--log",
+        "warn",
+        "--database",
+        &database.to_string_lossy(),
+    ])
+}
