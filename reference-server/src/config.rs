@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
+use crate::csrf::TrustedOrigins;
 use crate::password::DJANGO_ITERATIONS;
 
 mod secret;
@@ -142,8 +143,8 @@ pub struct Config {
 pub struct Settings {
     /// Signs sessions and their auth hashes, as Django's `SECRET_KEY`.
     pub secret_key: String,
-    /// As `CSRF_TRUSTED_ORIGINS`: `scheme://host[:port]`, host perhaps `*.example.org`.
-    pub trusted_origins: Vec<String>,
+    /// As `CSRF_TRUSTED_ORIGINS`.
+    pub trusted_origins: TrustedOrigins,
     /// As `ALLOWED_HOSTS`: `*`, `example.org`, `.example.org`; empty means all.
     pub allowed_hosts: Vec<String>,
     /// Believe `X-Forwarded-Proto` of a proxy (`SECURE_PROXY_SSL_HEADER`).
@@ -201,7 +202,7 @@ impl Config {
         };
         Ok(Settings {
             secret_key,
-            trusted_origins: self.trusted_origin.clone(),
+            trusted_origins: TrustedOrigins::new(&self.trusted_origin),
             allowed_hosts: self.allowed_host.clone(),
             forwarded_proto: self.forwarded_proto,
             secure_cookies: self.secure_cookies,

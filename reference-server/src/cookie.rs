@@ -37,11 +37,11 @@ impl Cookies {
         )
     }
 
-    /// Reads every `Cookie` line of a request, as one.
+    /// Reads every `Cookie` line of a request, joined with `,` as Django's ASGI handler joins any header.
     pub fn from_headers(headers: &HeaderMap) -> Self {
         let lines = headers.get_all(http::header::COOKIE).iter();
         let texts: Vec<String> = lines.map(|line| latin1(line.as_bytes())).collect();
-        Self::parse(&texts.join("; "))
+        Self::parse(&texts.join(","))
     }
 
     /// The value of the cookie `name`.

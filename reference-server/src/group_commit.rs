@@ -105,14 +105,16 @@ impl GroupCommit {
     pub async fn settle(&self) {
         loop {
             let settled = self.settled.notified();
-            let gathered = self.gathered();
-            let idle = gathered.said.is_empty() && !gathered.under_way;
-            drop(gathered);
-            if idle {
+            if self.is_idle() {
                 return;
             }
             settled.await;
         }
+    }
+
+    fn is_idle(&self) -> bool {
+        let gathered = self.gathered();
+        gathered.said.is_empty() && !gathered.under_way
     }
 
     async fn commit(&self, group: Vec<Said>) {

@@ -13,6 +13,7 @@ mod multipart;
 mod refusal;
 mod reply;
 mod shapes;
+mod twisted;
 mod visitor;
 
 use std::sync::Arc;
@@ -57,6 +58,9 @@ async fn answer(app: &App, head: &Parts, body: Body, visitor: &mut Visitor) -> R
         Ok(received) => received,
         Err(refusal) => return refusal.into_reply().closing(),
     };
+    if twisted::refuses(head, received.content_type(), received.bytes()) {
+        return Reply::bare_bad_request();
+    }
     let Some(site) = Site::of(&head.headers, &app.settings) else {
         return Reply::bad_host_page();
     };

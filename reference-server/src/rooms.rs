@@ -30,6 +30,10 @@ pub struct Rooms {
     left: Notify,
 }
 
+/// The room of connections that belong to no chat, which have no such id: it joins no group, and what its
+/// members were admitted with is not looked after.
+pub(crate) const NOWHERE: i64 = 0;
+
 /// How many connections there may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -112,7 +116,7 @@ impl Rooms {
             connection,
             rooms: Arc::clone(self),
         };
-        if let Some(layer) = self.layer.get() {
+        if let (Some(layer), true) = (self.layer.get(), chat != NOWHERE) {
             room.joined.get_or_init(|| layer.join(chat)).await;
         }
         Ok(membership)
@@ -162,7 +166,7 @@ impl Rooms {
             if empty {
                 rooms.remove(&chat);
                 // Told within the lock, so that a later join of the same chat comes after.
-                if let Some(layer) = self.layer.get() {
+                if let (Some(layer), true) = (self.layer.get(), chat != NOWHERE) {
                     layer.leave(chat);
                 }
             }

@@ -16,20 +16,16 @@ use crate::socket::{self, is_handshake};
 
 pub(crate) use self::resolve::{Found, resolve};
 
-/// All paths of the server. Handshakes find sockets alone, and plain requests everything else.
+/// All paths of the server. Handshakes find sockets alone, and plain requests everything else. Sockets
+/// and REST match decoded paths, as Django does, so they take what axum's own routes do not.
 pub fn router(app: Arc<App>) -> Router {
-    let mut sockets = Router::new().route("/ws/chat/{id}/", any(socket::chat));
-    if app.settings.enable_echo {
-        sockets = sockets.route("/ws/echo/", any(socket::echo));
-    }
-    // REST matches decoded paths, as Django does, so it takes whatever nothing else takes.
+    let sockets = Router::new()
+        .fallback(socket::serve)
+        .with_state(Arc::clone(&app));
     let mut pages = Router::new().fallback(rest::serve);
     if app.settings.test_page {
         pages = pages.route(page::PATH, any(page::serve));
     }
-    let sockets = sockets
-        .fallback(rest::not_found)
-        .with_state(Arc::clone(&app));
     let pages = pages.with_state(app);
     Router::new().fallback(async move |request: Request| {
         let router = if is_handshake(request.method(), request.headers()) {
@@ -40,6 +36,10 @@ pub fn router(app: Arc<App>) -> Router {
         router.oneshot(request).await
     })
 }
+
+/// WebSockets: what comes before the chat id, and after it; `--enable-echo` adds the other.
+pub(crate) const CHAT_SOCKET: (&str, &str) = ("/ws/chat/", "/");
+pub(crate) const ECHO_SOCKET: &str = "/ws/echo/";
 
 /// REST: a path, what is there, and the methods it takes. Only a session opens what is not for everybody.
 #[rustfmt::skip]

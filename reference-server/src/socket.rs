@@ -4,4 +4,4 @@ pub(crate) mod connection;
 mod handshake;
 mod pump;
 
-pub use self::handshake::{chat, echo, is_handshake};
+pub(crate) use self::handshake::{is_handshake, serve};

@@ -15,23 +15,23 @@ use tokio::net::{TcpSocket, TcpStream};
 use crate::subject::Subject;
 
 /// Bytes of each message's content.
-pub const CONTENT: usize = 64;
+pub(crate) const CONTENT: usize = 64;
 
 /// Handshakes under way at once.
 const HANDSHAKES: usize = 64;
 
-pub struct Load {
-    pub rooms: usize,
-    pub members: usize,
-    pub in_flight: usize,
-    pub measured: Duration,
+pub(crate) struct Load {
+    pub(crate) rooms: usize,
+    pub(crate) members: usize,
+    pub(crate) in_flight: usize,
+    pub(crate) measured: Duration,
 }
 
-pub struct Measured {
-    pub messages: u64,
-    pub deliveries: u64,
-    pub elapsed: Duration,
-    pub server_cpu: Duration,
+pub(crate) struct Measured {
+    pub(crate) messages: u64,
+    pub(crate) deliveries: u64,
+    pub(crate) elapsed: Duration,
+    pub(crate) server_cpu: Duration,
     round_trips: Vec<Duration>,
 }
 
@@ -44,7 +44,7 @@ struct Counted {
 }
 
 /// Loads the subjects: a room's members are spread over them, its speakers are on the first.
-pub async fn load(subjects: &[&Subject], load: &Load) -> anyhow::Result<Measured> {
+pub(crate) async fn load(subjects: &[&Subject], load: &Load) -> anyhow::Result<Measured> {
     let counted = Rc::new(RefCell::new(Counted::default()));
     let tasks = tokio::task::LocalSet::new();
     let first = subjects.first().context("there is a subject")?;
@@ -60,12 +60,12 @@ pub async fn load(subjects: &[&Subject], load: &Load) -> anyhow::Result<Measured
             let stream = connect(subject, chat, None).await?;
             // With two processes the round trip ends when a listener on the other has heard it: the
             // speaker's own frame is then the first of two.
-            let listens = (subjects.len() > 1 && member == 1).then_some(chat);
+            let listens = subjects.len() > 1 && member == 1;
             let counted = Rc::clone(&counted);
             if subjects.len() > 1 {
-                tasks.spawn_local(relayed(stream, speaks, listens.is_some(), counted));
+                tasks.spawn_local(relayed(stream, speaks, listens, counted));
             } else {
-                tasks.spawn_local(converse(stream, speaks, chat, counted));
+                tasks.spawn_local(converse(stream, speaks, counted));
             }
         }
     }
@@ -96,7 +96,7 @@ pub async fn load(subjects: &[&Subject], load: &Load) -> anyhow::Result<Measured
 }
 
 /// Connections that only exist, from several addresses of the loopback network.
-pub async fn hold(subject: &Subject, count: usize) -> anyhow::Result<Vec<TcpStream>> {
+pub(crate) async fn hold(subject: &Subject, count: usize) -> anyhow::Result<Vec<TcpStream>> {
     let chat = subject.chat().await?;
     let mut held = Vec::with_capacity(count);
     while held.len() < count {
@@ -150,7 +150,6 @@ thread_local! {
 async fn converse(
     mut stream: TcpStream,
     speaks: bool,
-    _chat: i64,
     counted: Rc<RefCell<Counted>>,
 ) -> anyhow::Result<()> {
     let tag = format!("{:016x}", rand::random::<u64>());
@@ -265,7 +264,7 @@ fn cpu(subjects: &[&Subject]) -> anyhow::Result<Duration> {
 }
 
 impl Measured {
-    pub fn p50(&self) -> f64 {
+    pub(crate) fn p50(&self) -> f64 {
         self.percentile(50)
     }
 

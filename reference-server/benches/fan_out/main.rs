@@ -4,6 +4,12 @@
 //! `cargo bench -p chat-reference-server --bench fan_out [-- NAME…]`. Every message is stored in SQLite
 //! (WAL, synchronous=NORMAL). Where it says pinned, the server has one core and the device the other.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "the figures are what the program is for, and far from 2^52"
+)]
+
 mod device;
 mod subject;
 

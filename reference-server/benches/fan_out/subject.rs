@@ -15,25 +15,25 @@ use chat_reference_server::timestamp::Timestamp;
 const SECRET: &str = "the-secret-key-of-a-benchmark";
 
 /// A running server process; killed on drop.
-pub struct Subject {
+pub(crate) struct Subject {
     process: Child,
-    pub address: SocketAddr,
-    pub store: Store,
+    pub(crate) address: SocketAddr,
+    pub(crate) store: Store,
     folder: Arc<tempfile::TempDir>,
     /// One person's session and id: the load is about messages, not about accounts.
-    pub session: String,
-    pub user: i64,
+    pub(crate) session: String,
+    pub(crate) user: i64,
 }
 
 /// A Redis of its own; killed on drop.
-pub struct Redis {
+pub(crate) struct Redis {
     process: Child,
     url: String,
 }
 
 impl Subject {
     /// On a new database.
-    pub async fn start(pinned: bool, redis: Option<&Redis>) -> anyhow::Result<Self> {
+    pub(crate) async fn start(pinned: bool, redis: Option<&Redis>) -> anyhow::Result<Self> {
         let folder = Arc::new(tempfile::tempdir()?);
         let store = Store::open(&folder.path().join("chat.sqlite3"))?;
         let user = NewUser {
@@ -59,7 +59,7 @@ impl Subject {
     }
 
     /// Another process on the database of `first`.
-    pub async fn beside(first: &Self, redis: &Redis) -> anyhow::Result<Self> {
+    pub(crate) async fn beside(first: &Self, redis: &Redis) -> anyhow::Result<Self> {
         let folder = Arc::clone(&first.folder);
         Self::spawn(
             folder,
@@ -124,7 +124,7 @@ impl Subject {
     }
 
     /// A new chat of the one person.
-    pub async fn chat(&self) -> anyhow::Result<i64> {
+    pub(crate) async fn chat(&self) -> anyhow::Result<i64> {
         let made = self
             .store
             .create_chat("room".to_owned(), self.user, vec![])
@@ -133,9 +133,7 @@ impl Subject {
     }
 
     /// CPU time used so far, by all threads, in user and kernel mode.
-    pub fn cpu(&self) -> anyhow::Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/schedstat", self.process.id()));
-        drop(stat);
+    pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
         let mut nanos = 0;
         for task in std::fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
             let schedstat = std::fs::read_to_string(task?.path().join("schedstat"))?;
@@ -148,7 +146,7 @@ impl Subject {
         Ok(Duration::from_nanos(nanos))
     }
 
-    pub fn resident_kib(&self) -> anyhow::Result<u64> {
+    pub(crate) fn resident_kib(&self) -> anyhow::Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
         let line = status
             .lines()
@@ -159,7 +157,7 @@ impl Subject {
 }
 
 impl Redis {
-    pub async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?
             .local_addr()?
             .port();

@@ -80,6 +80,16 @@ pub(crate) async fn receive(
 }
 
 impl Received {
+    /// The `Content-Type` as it came.
+    pub(crate) fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// All of it.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Reads it by its media type. Long ones are read off the async threads.
     ///
     /// # Errors

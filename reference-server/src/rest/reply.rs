@@ -19,6 +19,7 @@ pub(crate) struct Reply {
     headers: HeaderMap,
     varies: Varies,
     framed: bool,
+    bare: bool,
 }
 
 /// What the answer depends on besides the URL.
@@ -83,6 +84,14 @@ impl Reply {
         }
     }
 
+    /// The answer of the HTTP layer below Django: a status and nothing else, and the end of the connection.
+    pub(crate) fn bare_bad_request() -> Self {
+        Self {
+            bare: true,
+            ..Self::new(StatusCode::BAD_REQUEST, Vec::new())
+        }
+    }
+
     /// Whether it is DRF's answer, not one of Django's pages.
     pub(crate) fn is_page(&self) -> bool {
         self.content_type == Some(HTML)
@@ -121,6 +130,14 @@ impl Reply {
 
     /// The finished answer.
     pub(crate) fn into_response(self) -> Response {
+        if self.bare {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = self.status;
+            response
+                .headers_mut()
+                .insert(CONNECTION, HeaderValue::from_static("close"));
+            return response;
+        }
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
@@ -157,6 +174,7 @@ impl Reply {
             headers: HeaderMap::new(),
             varies: Varies::default(),
             framed: true,
+            bare: false,
         }
     }
 

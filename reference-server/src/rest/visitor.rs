@@ -1,12 +1,14 @@
 //! Who asks: from the cookies to a user, and what that does to the cookies (INTEROP §6.4, §8).
 
+use http::header::{HeaderName, ORIGIN, REFERER};
 use http::request::Parts;
 
 use crate::app::App;
 use crate::authentication::{Anonymous, Caller, authenticate};
-use crate::cookie::{self, CSRF_COOKIE, Cookies, SESSION_COOKIE, latin1};
-use crate::csrf::{self, Secret, Shown, TrustedOrigins};
+use crate::cookie::{self, CSRF_COOKIE, Cookies, SESSION_COOKIE};
+use crate::csrf::{self, Secret, Shown};
 use crate::rest::body::{Read, Received};
+use crate::rest::headers::joined;
 use crate::rest::host::Site;
 use crate::rest::refusal::Refusal;
 use crate::rest::reply::Reply;
@@ -79,8 +81,9 @@ impl Visitor {
         body: &Received,
         app: &App,
     ) -> Result<Option<Read>, Refusal> {
-        let text = |name: &str| head.headers.get(name).map(|value| latin1(value.as_bytes()));
-        let (origin, referer, header) = (text("origin"), text("referer"), text("x-csrftoken"));
+        let origin = joined(&head.headers, &ORIGIN);
+        let referer = joined(&head.headers, &REFERER);
+        let header = joined(&head.headers, &CSRF_HEADER);
         let shown = Shown {
             https: site.is_secure(),
             host: Some(&site.host),
@@ -88,8 +91,7 @@ impl Visitor {
             referer: referer.as_deref(),
             cookie: self.cookies.get(CSRF_COOKIE),
         };
-        let trusted = TrustedOrigins::new(&app.settings.trusted_origins);
-        let secret = csrf::before_body(&shown, &trusted)?;
+        let secret = csrf::before_body(&shown, &app.settings.trusted_origins)?;
         let read = if method == "POST" {
             Some(body.read().await?)
         } else {
@@ -134,6 +136,9 @@ impl Visitor {
         }
     }
 }
+
+/// Where scripts put the token.
+const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrftoken");
 
 /// Django's shortest session key.
 const SHORTEST_KEY: usize = 8;

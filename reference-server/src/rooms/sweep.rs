@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Rooms;
+use super::{NOWHERE, Rooms};
 use crate::socket::connection::CloseCode;
 use crate::store::{Standing, Store};
 use crate::timestamp::Timestamp;
@@ -50,7 +50,8 @@ impl Rooms {
     /// Somebody else has written: does what the connections were admitted with still hold?
     /// `false`: the store could not tell.
     async fn review(&self, store: &Store) -> bool {
-        let connections = self.connections();
+        let mut connections = self.connections();
+        connections.retain(|connection| connection.admission.chat != NOWHERE);
         if connections.is_empty() {
             return true;
         }

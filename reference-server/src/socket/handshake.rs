@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
+use percent_encoding::percent_decode_str;
 use tokio::net::TcpStream;
 use tungstenite::Utf8Bytes;
 use tungstenite::handshake::derive_accept_key;
@@ -20,28 +21,41 @@ use crate::authentication::{Caller, authenticate};
 use crate::cookie::Cookies;
 use crate::csrf::TrustedOrigins;
 use crate::group_commit::{GroupCommit, Said};
-use crate::rooms::{Full, Membership, error_frame, frame};
+use crate::rest;
+use crate::rooms::{Full, Membership, NOWHERE, error_frame, frame};
+use crate::router::{CHAT_SOCKET, ECHO_SOCKET};
 use crate::store::{Admission, NewMessage, StoreError, User};
 use crate::timestamp::Timestamp;
 use crate::validate::frame_content;
 
 /// Whether a request asks for a WebSocket (RFC 6455 §4.1), whatever else may be wrong with it.
-pub fn is_handshake(method: &Method, headers: &HeaderMap) -> bool {
+pub(crate) fn is_handshake(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::GET
         && lists(headers, header::CONNECTION, "upgrade")
         && lists(headers, header::UPGRADE, "websocket")
 }
 
-/// `/ws/chat/{id}/`
-pub async fn chat(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    mut request: Request,
-) -> Response {
+/// Answers any handshake: `/ws/chat/{id}/`, `/ws/echo/` where it is enabled, 404 elsewhere (WS-18).
+pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
+    let path = percent_decode_str(request.uri().path())
+        .decode_utf8_lossy()
+        .into_owned();
+    let (before, after) = CHAT_SOCKET;
+    let id = path
+        .strip_prefix(before)
+        .and_then(|rest| rest.strip_suffix(after));
+    match id {
+        Some(id) if !id.is_empty() && !id.contains('/') => chat(app, id, request).await,
+        None if path == ECHO_SOCKET && app.settings.enable_echo => echo(app, request).await,
+        _ => rest::not_found().await,
+    }
+}
+
+async fn chat(app: Arc<App>, id: &str, mut request: Request) -> Response {
     let Some(accept) = accept_key(request.headers()) else {
         return bad_handshake();
     };
-    let membership = match admit(&app, &id, request.headers()).await {
+    let membership = match admit(&app, id, request.headers()).await {
         Ok(membership) => membership,
         Err(refusal) => return refusal.into_response(),
     };
@@ -57,8 +71,8 @@ pub async fn chat(
     )
 }
 
-/// `/ws/echo/`: what comes goes back, for anyone; the stack of the chat without its rules.
-pub async fn echo(State(app): State<Arc<App>>, mut request: Request) -> Response {
+/// What comes goes back, for anyone: the stack of the chat without its rules.
+async fn echo(app: Arc<App>, mut request: Request) -> Response {
     let Some(accept) = accept_key(request.headers()) else {
         return bad_handshake();
     };
@@ -68,11 +82,10 @@ pub async fn echo(State(app): State<Arc<App>>, mut request: Request) -> Response
         email: String::new(),
         user_type: String::new(),
     };
-    // No chat has the id 0, so nobody speaks into this room.
     let admission = Admission {
         session: "".into(),
         user: 0,
-        chat: 0,
+        chat: NOWHERE,
         expires: Timestamp::from_micros(i64::MAX),
     };
     match app.rooms.enter(admission, Arc::new(nobody)).await {
@@ -135,14 +148,14 @@ fn chat_id(text: &str) -> Option<i64> {
 }
 
 /// No `Origin` (no browser), one whose host and port equal `Host`, or a trusted one (WS-20).
-fn origin_is_ours(headers: &HeaderMap, trusted: &[String]) -> bool {
+fn origin_is_ours(headers: &HeaderMap, trusted: &TrustedOrigins) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
     let Ok(origin) = origin.to_str() else {
         return false;
     };
-    if TrustedOrigins::new(trusted).contains(origin) {
+    if trusted.contains(origin) {
         return true;
     }
     let host = headers
@@ -287,7 +300,7 @@ impl Listener for Speaker {
                 });
             }
             Err(error) => {
-                connection.send(&error_frame(&error.to_string()));
+                connection.send_in_turn(error_frame(&error.to_string()));
             }
         }
     }
