@@ -10,8 +10,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use tower::ServiceExt as _;
 
 use crate::app::App;
-use crate::{page, rest};
 use crate::socket::{self, is_handshake};
+use crate::{page, rest};
 
 /// All paths of the server. Handshakes find sockets alone, and plain requests everything else.
 pub fn router(app: Arc<App>) -> Router {

@@ -69,7 +69,10 @@ async fn a_permit_is_held_until_the_message_is_delivered() {
     let ana = Process::start(&redis).await;
     let window = Arc::new(Counting::default());
     let mut outgoing = bench::outgoing(bench::message(1, 1));
-    outgoing.permit = Some(Permit { window: Arc::clone(&window) as Arc<dyn Window>, units: 1 });
+    outgoing.permit = Some(Permit {
+        window: Arc::clone(&window) as Arc<dyn Window>,
+        units: 1,
+    });
 
     redis.freeze();
     ana.layer.group_send(vec![outgoing]);
