@@ -11,7 +11,8 @@ pub(crate) struct Deployment {
     pub(crate) servers: Vec<Server>,
     pub(crate) redis: Option<Redis>,
     pub(crate) people: People,
-    folder: TempDir,
+    /// The database is in it.
+    _folder: TempDir,
 }
 
 impl Deployment {
@@ -31,9 +32,15 @@ impl Deployment {
         let mut servers = Vec::new();
         for _ in 0..processes {
             let database = folder.path().join("chat.sqlite3");
-            let mut args = ["-p", "0", "--password-iterations", "1000", "--database"]
-                .map(str::to_owned)
-                .to_vec();
+            let mut args = [
+                "-p",
+                "{port}",
+                "--password-iterations",
+                "1000",
+                "--database",
+            ]
+            .map(str::to_owned)
+            .to_vec();
             args.push(database.display().to_string());
             args.extend(["--admin", "127.0.0.1:0"].map(str::to_owned));
             if let Some(redis) = &redis {
@@ -47,7 +54,7 @@ impl Deployment {
             servers,
             redis,
             people,
-            folder,
+            _folder: folder,
         }
     }
 
@@ -75,11 +82,6 @@ impl Deployment {
             .filter_map(|line| line.rsplit_once(' '))
             .find(|(name, _)| *name == series)
             .map_or(0.0, |(_, value)| value.parse().unwrap())
-    }
-
-    /// The database's file.
-    pub(crate) fn database(&self) -> std::path::PathBuf {
-        self.folder.path().join("chat.sqlite3")
     }
 }
 
