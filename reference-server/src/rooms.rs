@@ -134,6 +134,13 @@ impl Rooms {
         self.close_room(chat, CloseCode::ChatDeleted);
     }
 
+    /// Takes nothing more from any connection; what was said before is still heard.
+    pub fn stop_listening(&self) {
+        for connection in self.connections() {
+            connection.stop_listening();
+        }
+    }
+
     /// Closes every connection, as the server goes away (1001).
     pub fn close_all(&self) {
         self.close_where(CloseCode::GoingAway, |_| true);

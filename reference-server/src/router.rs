@@ -10,9 +10,8 @@ use axum::routing::any;
 use tower::ServiceExt as _;
 
 use crate::app::App;
-use crate::page;
-use crate::rest;
 use crate::socket::{self, is_handshake};
+use crate::{page, rest};
 
 pub(crate) use self::resolve::{Found, resolve};
 

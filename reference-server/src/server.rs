@@ -29,8 +29,9 @@ const BACKLOG: u32 = 4096;
 /// How long a client may take to send a request's head, and a kept-alive connection stay silent.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long the farewells may take in all.
-const SHUTDOWN: Duration = Duration::from_secs(10);
+/// How long the farewells may take in all: a little longer than a connection may take for its own, and with
+/// the two seconds and a half of the channel layer less than the ten that supervisors usually wait.
+const SHUTDOWN: Duration = Duration::from_secs(7);
 
 /// A server that listens.
 pub struct Server {
@@ -121,8 +122,8 @@ impl Server {
         self.admin.as_ref().map(TcpListener::local_addr).transpose()
     }
 
-    /// Serves until `shutdown` is done, then says farewell: sockets are closed with 1001, what was said
-    /// is stored and sent, the groups are left.
+    /// Serves until `shutdown` is done, then says farewell: nobody is listened to any more, what was said
+    /// is stored, sent and heard, the groups are left, the sockets are closed with 1001.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let Self {
             app,
@@ -147,10 +148,11 @@ impl Server {
         // Requests under way are answered, idle connections closed.
         going.send_replace(());
         let farewell = async {
-            app.rooms.close_all();
+            app.rooms.stop_listening();
             app.commits.settle().await;
-            app.rooms.emptied().await;
             app.layer.shutdown().await;
+            app.rooms.close_all();
+            app.rooms.emptied().await;
             going.closed().await;
         };
         if tokio::time::timeout(SHUTDOWN, farewell).await.is_err() {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
@@ -94,6 +94,7 @@ pub struct Connection {
     admitted: AtomicUsize,
     released: AtomicUsize,
     silence: AtomicU32,
+    deaf: AtomicBool,
     queue_limit: usize,
 }
 
@@ -131,6 +132,7 @@ impl Connection {
             admitted: AtomicUsize::new(0),
             released: AtomicUsize::new(0),
             silence: AtomicU32::new(0),
+            deaf: AtomicBool::new(false),
             queue_limit,
         }
     }
@@ -309,9 +311,15 @@ impl Connection {
         }
     }
 
+    /// Whatever the peer says from now on is dropped: the close that follows tells it so.
+    pub(crate) fn stop_listening(&self) {
+        self.deaf.store(true, Ordering::Relaxed);
+    }
+
     /// Whether what the peer says still counts.
     pub(super) fn is_listening(&self) -> bool {
-        matches!(self.outbox().phase, Phase::Opening | Phase::Open)
+        !self.deaf.load(Ordering::Relaxed)
+            && matches!(self.outbox().phase, Phase::Opening | Phase::Open)
     }
 
     fn outbox(&self) -> MutexGuard<'_, Outbox> {
