@@ -38,7 +38,7 @@ async fn page_works_in_chromium() {
     server.stop().await;
 }
 
-/// The whole story, with the server at `base_url`.
+/// FLOW-5, the whole story, with the server at `base_url`.
 async fn page_works(base_url: &str) {
     let browser = Browser::start().await;
     let people = People::new(&[base_url]).unwrap();

@@ -127,6 +127,7 @@ fn headers() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
     prop::collection::vec((name.prop_map(str::to_owned), value), 0..2)
 }
 
+/// HTTP-5: no request, however malformed, gets a 5xx or stops the server.
 #[test]
 fn any_request_gets_an_answer_below_500() {
     let runtime = Runtime::new().unwrap();
