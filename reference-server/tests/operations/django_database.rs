@@ -1,6 +1,7 @@
 //! One database, two owners: what Django made is used as it is, and Django accepts what was made here.
 
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::Duration;
 
 use chat_fixtures::launch::{Program, Server};
@@ -27,7 +28,7 @@ async fn a_database_that_django_made_is_served_as_it_is() {
     let alice = at(&alice, ours.url());
     assert_eq!(
         alice.reads(&chat).await.unwrap(),
-        [posted.clone()],
+        *slice::from_ref(&posted),
         "with the session of before"
     );
     let alice = alice.login().await.unwrap();
@@ -88,7 +89,7 @@ async fn a_database_that_was_made_here_is_accepted_by_django() {
 
     let django = daphne(&folder).await;
     let there = at(&alice, django.url());
-    assert_eq!(there.reads(&chat).await.unwrap(), [posted.clone()]);
+    assert_eq!(there.reads(&chat).await.unwrap(), *slice::from_ref(&posted));
     let there = there.login().await.unwrap();
     let answered = there.posts(&chat, "and after").await.unwrap();
     django.stop().await;

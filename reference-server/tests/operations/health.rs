@@ -54,6 +54,45 @@ async fn readiness_follows_the_store() {
     assert_eq!(answers(&alice.client, "/api/me/").await, 200);
 }
 
+/// HTTP-5: while somebody else holds the database's write lock, what is written waits; reading, health and other
+/// people's requests do not.
+#[tokio::test]
+async fn a_locked_database_delays_only_what_is_written() {
+    let folder = Folder::new();
+    let running = folder.starts(&[]).await;
+    let admin = running.admin().await;
+    let people = People::new(&[running.url()]).unwrap();
+    let alice = people.person("alice").await.unwrap();
+    let chat = alice.creates_chat_with(&[]).await.unwrap();
+    let mut connection = alice.connects(&chat).await.unwrap();
+
+    let database = rusqlite::Connection::open(folder.path("chat.sqlite3")).unwrap();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let frame = serde_json::json!({"content": "wait for it"}).to_string();
+    connection.socket.send_text(frame).await.unwrap();
+    for (client, path) in [
+        (&alice.client, "/api/me/"),
+        (&alice.client, "/api/chats/"),
+        (&admin, "/readyz"),
+    ] {
+        let answer = client.get(path).await.unwrap();
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(
+            answer.elapsed < Duration::from_secs(1),
+            "{path}: {:?}",
+            answer.elapsed
+        );
+    }
+    assert_eq!(alice.reads(&chat).await.unwrap().len(), 0);
+    database.execute_batch("ROLLBACK").unwrap();
+
+    let heard = connection.hears().await.unwrap();
+    assert_eq!(
+        alice.reads(&chat).await.unwrap(),
+        [heard["message"].clone()]
+    );
+}
+
 /// HTTP-2: the operator's paths are unknown to the contract's port, and the contract's to the operator's.
 #[tokio::test]
 async fn operator_and_contract_are_apart() {

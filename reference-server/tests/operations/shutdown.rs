@@ -91,6 +91,44 @@ async fn unresponsive_clients_do_not_prevent_the_end() {
     assert_eq!(keys_of(&redis).await, HashSet::new());
 }
 
+/// People who come while the server goes are let in and told to go, or not let in; nobody is forgotten.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn who_comes_at_the_end_is_told_as_well() {
+    let folder = Folder::new();
+    let mut running = folder.starts(&[]).await;
+    let people = People::new(&[running.url()]).unwrap();
+    let (alice, _, chat) = two_people(&people).await;
+    let (came, mut coming) = tokio::sync::mpsc::channel(1);
+    let visitors: Vec<_> = (0..8)
+        .map(|_| {
+            let (alice, chat, came) = (alice.clone(), chat.clone(), came.clone());
+            tokio::spawn(async move {
+                let mut codes = Vec::new();
+                let mut open = Vec::new();
+                while let Ok(connection) = alice.connects(&chat).await {
+                    open.push(connection);
+                    let _ = came.try_send(());
+                }
+                for mut connection in open {
+                    codes.push(hears_until_closed(&mut connection, &mut Vec::new()).await);
+                }
+                codes
+            })
+        })
+        .collect();
+    for _ in 0..3 {
+        coming.recv().await.unwrap();
+    }
+
+    let took = running.ends().await;
+
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    for visitor in visitors {
+        let codes = visitor.await.unwrap();
+        assert!(codes.iter().all(|code| *code == 1001), "{codes:?}");
+    }
+}
+
 /// Connections that are kept alive without a request under way hold nothing up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn idle_connections_do_not_delay_the_end() {
