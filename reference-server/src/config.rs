@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
+use crate::channel_layer::redis;
 use crate::csrf::TrustedOrigins;
 use crate::password::DJANGO_ITERATIONS;
 
@@ -12,7 +13,7 @@ mod secret;
 mod size;
 
 pub use self::secret::SecretKeyError;
-use self::size::{body_size, frame_size};
+use self::size::{body_size, frame_size, queue_size};
 
 /// The chat contract of the Django original, served: REST and WebSocket, SQLite, one process or many.
 ///
@@ -97,7 +98,7 @@ pub struct Config {
 
     /// Bytes that may wait for one WebSocket connection that does not read; past it the connection is
     /// closed with 1013.
-    #[arg(long, env = "CHAT_MAX_QUEUE", default_value = "16MiB", value_name = "SIZE", value_parser = size::size)]
+    #[arg(long, env = "CHAT_MAX_QUEUE", default_value = "16MiB", value_name = "SIZE", value_parser = queue_size)]
     pub max_queue: usize,
 
     /// WebSocket connections in all; the next handshake gets 503.
@@ -182,6 +183,9 @@ impl Config {
         if self.database.as_os_str().is_empty() || self.database.is_dir() {
             return Err(ConfigError::NoDatabaseFile(self.database.clone()));
         }
+        if let Some(url) = &self.redis {
+            redis::check_url(url)?;
+        }
         if self.max_connections == 0 || self.max_connections_per_user == Some(0) {
             return Err(ConfigError::NoConnections);
         }
@@ -189,6 +193,18 @@ impl Config {
             .parse::<tracing_subscriber::EnvFilter>()
             .map_err(|error| ConfigError::Log(error.to_string()))?;
         Ok(())
+    }
+
+    /// Whether the key that is kept beside the database, if one is, can be used: found out before a
+    /// database is made.
+    ///
+    /// # Errors
+    /// If it can not.
+    pub fn check_kept_key(&self) -> Result<(), SecretKeyError> {
+        match &self.secret_key {
+            Some(_) => Ok(()),
+            None => secret::check_kept(&self.database),
+        }
     }
 
     /// The settings; makes and keeps a secret key beside the database if none was given.
@@ -237,6 +253,9 @@ pub enum ConfigError {
     /// A folder, or nothing.
     #[error("--database must name a file: {0:?} is none")]
     NoDatabaseFile(PathBuf),
+    /// Not the URL of a Redis.
+    #[error("--redis: {0}; it is written redis://[user:password@]host[:port][/db]")]
+    Redis(#[from] redis::RedisLayerError),
     /// Nobody could connect.
     #[error("--max-connections and --max-connections-per-user must be at least 1")]
     NoConnections,

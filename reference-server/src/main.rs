@@ -35,6 +35,11 @@ fn run(config: &Config) -> anyhow::Result<()> {
         .enable_all()
         .build()?
         .block_on(async {
+            // Before anybody can know that there is someone to ask to end.
+            let (mut terminate, mut interrupt) = (
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::interrupt())?,
+            );
             let server = Server::bind(config).await?;
             let mut stdout = std::io::stdout();
             writeln!(stdout, "listening on http://{}", server.address()?)?;
@@ -47,10 +52,6 @@ fn run(config: &Config) -> anyhow::Result<()> {
                     "in-memory channel layer: messages reach the connections of this process only"
                 );
             }
-            let (mut terminate, mut interrupt) = (
-                signal(SignalKind::terminate())?,
-                signal(SignalKind::interrupt())?,
-            );
             server
                 .run(async move {
                     tokio::select! {
@@ -65,6 +66,8 @@ fn run(config: &Config) -> anyhow::Result<()> {
 
 fn log(config: &Config) -> anyhow::Result<()> {
     let filter: tracing_subscriber::EnvFilter = config.log.parse()?;
+    // Below this the WebSocket library writes down what people say.
+    let filter = filter.add_directive("tungstenite=info".parse()?);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

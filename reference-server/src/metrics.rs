@@ -16,6 +16,17 @@ pub struct Cause {
     pub cause: String,
 }
 
+/// Every cause there is: a series that is not there before it first counts cannot be watched.
+const CAUSES: [&str; 7] = [
+    "django_queue_full",
+    "expired",
+    "process_given_up",
+    "slow_reader",
+    "undecodable",
+    "unknown_event",
+    "unrouted",
+];
+
 /// The counters and gauges of one process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -44,7 +55,7 @@ impl Metrics {
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("chat");
         let mut named = Named(&mut registry);
-        Self {
+        let metrics = Self {
             connections: named.metric(
                 "connections",
                 "Open WebSocket connections",
@@ -78,7 +89,13 @@ impl Metrics {
                 Histogram::new(exponential_buckets(1.0, 2.0, 10)),
             ),
             registry,
+        };
+        for cause in CAUSES {
+            drop(metrics.drops.get_or_create(&Cause {
+                cause: cause.to_owned(),
+            }));
         }
+        metrics
     }
 
     /// Counts one thing dropped for `cause`.

@@ -7,7 +7,7 @@ mod frames;
 mod sweep;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -28,6 +28,8 @@ pub struct Rooms {
     limits: Limits,
     open: AtomicUsize,
     left: Notify,
+    /// The server goes away: who enters now leaves with the others.
+    going: AtomicBool,
 }
 
 /// The room of connections that belong to no chat, which have no such id: it joins no group, and what its
@@ -79,6 +81,7 @@ impl Rooms {
             limits,
             open: AtomicUsize::new(0),
             left: Notify::new(),
+            going: AtomicBool::new(false),
         }
     }
 
@@ -111,6 +114,9 @@ impl Rooms {
             room.members().push(Arc::clone(&connection));
             room
         };
+        if self.going.load(Ordering::Relaxed) {
+            connection.close(CloseCode::GoingAway);
+        }
         self.metrics.connections.inc();
         let membership = Membership {
             connection,
@@ -141,8 +147,9 @@ impl Rooms {
         }
     }
 
-    /// Closes every connection, as the server goes away (1001).
+    /// Closes every connection, those to come too, as the server goes away (1001).
     pub fn close_all(&self) {
+        self.going.store(true, Ordering::Relaxed);
         self.close_where(CloseCode::GoingAway, |_| true);
     }
 

@@ -80,6 +80,7 @@ impl Server {
         };
         rooms.attach(layer.clone());
 
+        config.check_kept_key()?;
         let store = Store::open(&config.database)?;
         let settings = config.settings()?;
         let commits = Arc::new(GroupCommit::new(

@@ -73,7 +73,7 @@ impl Default for Options {
 #[derive(Debug, thiserror::Error)]
 pub enum RedisLayerError {
     /// The URL is none that can be used; it is not repeated here, for it may hold a password.
-    #[error("the Redis URL cannot be used: {0}")]
+    #[error("the URL cannot be used: {0}")]
     Url(String),
     /// Nobody there, or nobody who answers as Redis does.
     #[error("Redis at {address} does not answer: {reason}")]
@@ -83,6 +83,15 @@ pub enum RedisLayerError {
         /// In the words of the operating system or of Redis.
         reason: String,
     },
+}
+
+/// Whether `url` can be the URL of a Redis; nobody is asked.
+///
+/// # Errors
+///
+/// [`RedisLayerError::Url`]
+pub fn check_url(url: &str) -> Result<(), RedisLayerError> {
+    Server::at(url, Options::default()).map(drop)
 }
 
 /// The layer of one process; clones share it.

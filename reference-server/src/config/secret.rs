@@ -26,6 +26,15 @@ pub(super) fn file_beside(database: &Path) -> PathBuf {
     name.into()
 }
 
+/// Whether what is kept there can be used; nothing is as good as a key.
+pub(super) fn check_kept(database: &Path) -> Result<(), SecretKeyError> {
+    let path = file_beside(database);
+    read(&path).map(drop).map_err(|reason| SecretKeyError {
+        path: path.display().to_string(),
+        reason,
+    })
+}
+
 /// The key kept there, or a new one that is kept from now on, readable by its owner alone.
 pub(super) fn kept_beside(database: &Path) -> Result<String, SecretKeyError> {
     let path = file_beside(database);
@@ -36,16 +45,8 @@ pub(super) fn kept_beside(database: &Path) -> Result<String, SecretKeyError> {
 }
 
 fn kept_in(path: &Path) -> std::io::Result<String> {
-    match std::fs::read_to_string(path) {
-        Ok(key) if !key.trim().is_empty() => return Ok(key.trim().to_owned()),
-        Ok(_) => {
-            return Err(std::io::Error::new(
-                ErrorKind::InvalidData,
-                "the file is empty",
-            ));
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+    if let Some(key) = read(path)? {
+        return Ok(key);
     }
     let key: String = rand::rng()
         .sample_iter(Alphanumeric)
@@ -62,6 +63,19 @@ fn kept_in(path: &Path) -> std::io::Result<String> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             Ok(std::fs::read_to_string(path)?.trim().to_owned())
         }
+        Err(error) => Err(error),
+    }
+}
+
+/// The key in the file; `None` if there is no file.
+fn read(path: &Path) -> std::io::Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(key) if !key.trim().is_empty() => Ok(Some(key.trim().to_owned())),
+        Ok(_) => Err(std::io::Error::new(
+            ErrorKind::InvalidData,
+            "the file is empty",
+        )),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }

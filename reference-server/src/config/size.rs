@@ -23,6 +23,14 @@ pub(super) fn size(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "too large".to_owned())
 }
 
+/// A queue that holds anything at all: one of no bytes would close every connection at its first frame.
+pub(super) fn queue_size(text: &str) -> Result<usize, String> {
+    match size(text)? {
+        0 => Err("at least one byte must fit".to_owned()),
+        size => Ok(size),
+    }
+}
+
 /// A body of 4 MiB always passes, one over 32 MiB never does (HTTP-5).
 pub(super) fn body_size(text: &str) -> Result<usize, String> {
     between(4 * MIB, 32 * MIB, text)
@@ -66,5 +74,6 @@ mod tests {
         assert_eq!(body_size("4MiB"), Ok(4 * MIB));
         assert!(body_size("4194303").is_err());
         assert!(frame_size("33MiB").is_err());
+        assert!(queue_size("0").is_err());
     }
 }

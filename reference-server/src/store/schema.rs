@@ -68,8 +68,7 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Op
         reason,
     };
 
-    // IMMEDIATE: of several processes that start together on a new file one makes the tables, and an
-    // unwritable file is found now and not at the first message.
+    // IMMEDIATE: of several processes that start together on a new file one makes the tables.
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .map_err(unusable)?;

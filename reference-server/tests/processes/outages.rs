@@ -49,6 +49,55 @@ async fn redis_hangs_twice() {
     }
 }
 
+/// PROC-6: a Redis that is emptied under the processes forgets who they are; they come back by themselves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn redis_is_emptied() {
+    let mut story = Story::begins().await;
+    story.redis_is_told(&["FLUSHALL"]).await;
+    story.is_whole_again().await;
+}
+
+/// PROC-6: a Redis that cuts every connection and is there at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn redis_cuts_every_connection() {
+    let mut story = Story::begins().await;
+    story
+        .redis_is_told(&["CLIENT", "KILL", "TYPE", "normal"])
+        .await;
+    story.is_whole_again().await;
+}
+
+/// PROC-6: a Redis whose memory is full takes what the processes tell each other all the same, for it is little:
+/// those who are connected and those who come hear everybody, and a logout ends its connections alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn redis_is_full() {
+    let mut story = Story::begins().await;
+    story
+        .redis_is_told(&["CONFIG", "SET", "maxmemory", "1"])
+        .await;
+    let [carol] = story.fleet.people(["carol"]).await;
+    let chat = carol.creates_chat_with(&[&story.alice]).await.unwrap();
+    let of_carol = Line::open(&carol, &chat).await;
+    let of_alice = Line::open(&story.alice.on_process(1), &chat).await;
+    of_carol.says("is there room?");
+    of_alice.hears("is there room?").await;
+    of_alice.says("for us there is");
+    of_carol.hears("for us there is").await;
+
+    carol.logout().await.unwrap();
+    assert_eq!(of_carol.is_closed().await, 4401);
+    for speaker in &story.lines {
+        let said = format!("full: {:p}", speaker);
+        assert!(speaker.is_echoed(&said).await < Duration::from_secs(1));
+        for line in &story.lines {
+            line.hears(&said).await;
+        }
+    }
+    for line in story.lines.iter().chain([&of_alice]) {
+        assert_eq!(line.record().closed, None);
+    }
+}
+
 /// Two people, each with a connection to each of two processes, and messages under way all the time.
 struct Story {
     fleet: Deployment,
@@ -82,6 +131,14 @@ impl Story {
         }
         story.lines[3].hears_as_many_as(100).await;
         story
+    }
+
+    async fn redis_is_told(&mut self, command: &[&str]) {
+        let client = redis::Client::open(self.fleet.redis().url()).unwrap();
+        let mut hand = client.get_multiplexed_async_connection().await.unwrap();
+        let mut call = redis::cmd(command[0]);
+        call.arg(&command[1..]);
+        call.query_async::<redis::Value>(&mut hand).await.unwrap();
     }
 
     /// Each sender hears itself within a second, and so does whoever is at the same process; REST goes on.

@@ -12,6 +12,9 @@ local member = ARGV[2] .. 'rs.'
 local former = ARGV[3] ~= '' and (ARGV[3] .. 'rs.')
 local time = redis.call('TIME')
 local score = (tonumber(time[1]) - ARGV[5] + ARGV[4]) .. '.' .. string.format('%06d', time[2])
+-- A Redis whose memory is full takes nothing from a script, unless the script has begun to take away (as the sending
+-- one does): a membership is little, and without it messages would be missed in silence.
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(0')
 local new = {}
 for i = 7, #ARGV do
   local chat = ARGV[i]
