@@ -3,25 +3,24 @@
 use chat_fixtures::client::Ask;
 use chat_fixtures::people::{Chat, Person};
 
+use crate::sized::{MIB, content_of, json_of};
 use crate::stage::{PATIENCE, Stage};
 use crate::wire::Wire;
-
-const MIB: usize = 1024 * 1024;
 
 /// HTTP-5: 4 MiB pass, and come back in the history.
 #[tokio::test]
 async fn four_mebibytes_pass() {
     let stage = Stage::with(&["--max-body", "4MiB"]).await;
     let (alice, bob, chat) = stage.two_in_a_chat().await;
-    let body = body_of(4 * MIB);
+    let body = json_of(4 * MIB);
     let ask = Ask::new("POST", &path(&chat)).body("application/json", body.clone());
     let answer = alice.client.ask(ask.within(PATIENCE)).await.unwrap();
     assert_eq!(answer.status, 201, "{:.200}", answer.text());
     let history = bob.reads(&chat).await.unwrap();
     let content = history[0]["content"].as_str().unwrap();
-    assert!(content == &body[START.len()..body.len() - END.len()]);
+    assert!(content == content_of(&body));
 
-    let longer = Ask::new("POST", &path(&chat)).body("application/json", body_of(4 * MIB + 1));
+    let longer = Ask::new("POST", &path(&chat)).body("application/json", json_of(4 * MIB + 1));
     assert_eq!(alice.client.ask(longer).await.unwrap().status, 413);
     assert_eq!(bob.reads(&chat).await.unwrap().len(), 1);
 }
@@ -31,7 +30,7 @@ async fn four_mebibytes_pass() {
 async fn more_than_thirty_two_mebibytes_get_413() {
     let stage = Stage::open().await;
     let (alice, bob, chat) = stage.two_in_a_chat().await;
-    let body = body_of(33 * MIB);
+    let body = json_of(33 * MIB);
     let before = stage.peak_memory();
     for _ in 0..3 {
         let ask = Ask::new("POST", &path(&chat)).body("application/json", body.clone());
@@ -97,14 +96,6 @@ async fn other_refusals_keep_the_connection_alive() {
         wire.writes(request.as_bytes()).await;
         assert_eq!(wire.reads_reply().await.status(), status, "{body}");
     }
-}
-
-const START: &str = "{\"content\":\"";
-const END: &str = "\"}";
-
-fn body_of(size: usize) -> String {
-    let content = "x".repeat(size - START.len() - END.len());
-    format!("{START}{content}{END}")
 }
 
 fn path(chat: &Chat) -> String {

@@ -3,9 +3,8 @@
 use chat_fixtures::socket::Socket;
 use serde_json::json;
 
+use crate::sized::MIB;
 use crate::stage::{Stage, content, event, history};
-
-const MIB: usize = 1024 * 1024;
 
 /// WS-13, HIST-2: 1 MiB of content comes through and is kept, however the client escapes it.
 #[tokio::test]

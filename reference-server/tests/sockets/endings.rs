@@ -133,7 +133,7 @@ async fn a_session_that_expires() {
     let (alice, bob, chat) = stage.two_in_a_chat().await;
     let mut listener = alice.connects(&chat).await.unwrap();
     let changed = stage.somebody_else().execute(
-        "UPDATE django_session SET expire_date = datetime('now', '+3 seconds') WHERE session_key = ?1",
+        "UPDATE django_session SET expire_date = datetime('now', '+5 seconds') WHERE session_key = ?1",
         [bob.client.session().unwrap()],
     );
     assert_eq!(changed, Ok(1));

@@ -7,10 +7,9 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
+use crate::sized::{MIB, content_of, json_of};
 use crate::stage::{Stage, close_code, content, event, history};
 use crate::wire::{TEXT, frame};
-
-const MIB: usize = 1024 * 1024;
 
 /// WS-19: a message of 8 MiB passes, in one frame and in fragments.
 #[tokio::test]
@@ -19,8 +18,8 @@ async fn eight_mebibytes_pass() {
     let (alice, bob, chat) = stage.two_in_a_chat().await;
     let mut speaker = alice.connects(&chat).await.unwrap().socket;
     let mut listener = bob.connects(&chat).await.unwrap().socket;
-    let text = message_of(8 * MIB);
-    let due = &text[START.len()..text.len() - END.len()];
+    let text = json_of(8 * MIB);
+    let due = content_of(&text);
 
     speaker.send_text(text.as_str()).await.unwrap();
     assert!(content(&event(&mut speaker).await) == due);
@@ -40,7 +39,7 @@ async fn more_than_thirty_two_mebibytes_close_with_1009() {
     let stage = Stage::with(&["--max-frame", "8MiB"]).await;
     let (alice, bob, chat) = stage.two_in_a_chat().await;
     let mut listener = bob.connects(&chat).await.unwrap();
-    let text = message_of(32 * MIB + 1);
+    let text = json_of(32 * MIB + 1);
     let before = stage.peak_memory();
 
     for _ in 0..3 {
@@ -82,23 +81,12 @@ async fn a_length_is_judged_when_it_is_announced() {
         assert_eq!(close_code(&mut socket).await, 1009, "{length}");
     }
     let mut socket = alice.connects(&chat).await.unwrap().socket;
-    let text = message_of(9 * MIB);
+    let text = json_of(9 * MIB);
     socket
         .write_raw(&frame(TEXT, text.as_bytes()))
         .await
         .unwrap();
-    assert_eq!(
-        content(&event(&mut socket).await).len(),
-        9 * MIB - START.len() - END.len()
-    );
-}
-
-const START: &str = "{\"content\":\"";
-const END: &str = "\"}";
-
-fn message_of(size: usize) -> String {
-    let content = "x".repeat(size - START.len() - END.len());
-    format!("{START}{content}{END}")
+    assert!(content(&event(&mut socket).await) == content_of(&text));
 }
 
 fn fragments(text: &str, size: usize) -> Vec<Message> {

@@ -20,6 +20,7 @@ mod limits;
 mod operator;
 mod origins;
 mod rooms;
+mod sized;
 mod slow_readers;
 mod stage;
 mod violations;
