@@ -57,7 +57,6 @@ async fn all_refusals_are_alike() {
         "%EF%BC%91",
         "%FF",
         "a",
-        "1%2F2",
         "0",
         "9223372036854775807",
         "9223372036854775808",
@@ -139,6 +138,7 @@ async fn other_paths_are_not_there() {
         format!("/ws/chat/{id}"),
         format!("/ws/chat/{id}/more/"),
         format!("/ws/chats/{id}/"),
+        format!("/ws/chat/{id}%2F2/"),
         format!("//ws/chat/{id}/"),
         format!("/WS/chat/{id}/"),
     ] {
