@@ -3,5 +3,7 @@
 pub(crate) mod connection;
 mod handshake;
 mod pump;
+mod request;
 
-pub(crate) use self::handshake::{is_handshake, serve};
+pub(crate) use self::handshake::serve;
+pub(crate) use self::request::is_handshake;

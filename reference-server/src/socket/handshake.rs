@@ -6,16 +6,16 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
 use tokio::net::TcpStream;
 use tungstenite::Utf8Bytes;
-use tungstenite::handshake::derive_accept_key;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use super::connection::{CloseCode, Connection};
 use super::pump::{Listener, Pump};
+use super::request::accept_key;
 use crate::app::App;
 use crate::authentication::{Caller, authenticate};
 use crate::cookie::Cookies;
@@ -27,13 +27,6 @@ use crate::router::{CHAT_SOCKET, ECHO_SOCKET};
 use crate::store::{Admission, NewMessage, StoreError, User};
 use crate::timestamp::Timestamp;
 use crate::validate::frame_content;
-
-/// Whether a request asks for a WebSocket (RFC 6455 §4.1), whatever else may be wrong with it.
-pub(crate) fn is_handshake(method: &Method, headers: &HeaderMap) -> bool {
-    method == Method::GET
-        && lists(headers, header::CONNECTION, "upgrade")
-        && lists(headers, header::UPGRADE, "websocket")
-}
 
 /// Answers any handshake: `/ws/chat/{id}/`, `/ws/echo/` where it is enabled, 404 elsewhere (WS-18).
 pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -52,8 +45,9 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request) -> Resp
 }
 
 async fn chat(app: Arc<App>, id: &str, mut request: Request) -> Response {
-    let Some(accept) = accept_key(request.headers()) else {
-        return bad_handshake();
+    let accept = match accept_key(request.headers()) {
+        Ok(accept) => accept,
+        Err(malformed) => return malformed.into_response(),
     };
     let membership = match admit(&app, id, request.headers()).await {
         Ok(membership) => membership,
@@ -73,8 +67,9 @@ async fn chat(app: Arc<App>, id: &str, mut request: Request) -> Response {
 
 /// What comes goes back, for anyone: the stack of the chat without its rules.
 async fn echo(app: Arc<App>, mut request: Request) -> Response {
-    let Some(accept) = accept_key(request.headers()) else {
-        return bad_handshake();
+    let accept = match accept_key(request.headers()) {
+        Ok(accept) => accept,
+        Err(malformed) => return malformed.into_response(),
     };
     let nobody = User {
         id: 0,
@@ -175,25 +170,6 @@ fn origin_is_ours(headers: &HeaderMap, trusted: &TrustedOrigins) -> bool {
         && theirs.port_u16().unwrap_or(usual) == ours.port_u16().unwrap_or(usual)
 }
 
-/// The answer to the client's key, if the handshake is one of version 13.
-fn accept_key(headers: &HeaderMap) -> Option<HeaderValue> {
-    let key = headers.get(header::SEC_WEBSOCKET_KEY)?;
-    let version = headers.get(header::SEC_WEBSOCKET_VERSION)?;
-    if version != "13" {
-        return None;
-    }
-    derive_accept_key(key.as_bytes()).parse().ok()
-}
-
-fn lists(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|item| item.trim().eq_ignore_ascii_case(token))
-}
-
 /// Answers 101 and lets the connection run once hyper has handed its socket over.
 fn upgrade(
     request: &mut Request,
@@ -228,18 +204,6 @@ fn upgrade(
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    response
-}
-
-fn bad_handshake() -> Response {
-    let mut response = Response::new(Body::from(
-        "a WebSocket handshake of version 13 (RFC 6455) was expected",
-    ));
-    *response.status_mut() = StatusCode::UPGRADE_REQUIRED;
-    response.headers_mut().insert(
-        header::SEC_WEBSOCKET_VERSION,
-        HeaderValue::from_static("13"),
-    );
     response
 }
 
