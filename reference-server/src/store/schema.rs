@@ -1,8 +1,11 @@
 //! The tables: made where there are none, used as they are where Django made them.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
+
+use super::sqlite::BUSY_TIMEOUT;
 
 /// Why a database cannot be used; each is one sentence for the person who started the server.
 #[derive(Debug, thiserror::Error)]
@@ -103,10 +106,27 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Op
         }
     }
     transaction.commit().map_err(unusable)?;
-    connection
-        .pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
-        .map_err(unusable)
+    turn_to_wal(connection).map_err(unusable)
 }
+
+/// SQLite does not wait by itself for those who do the same at the same time: it calls the database locked.
+fn turn_to_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        let turned = connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
+        match turned {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && Instant::now() < deadline =>
+            {
+                std::thread::sleep(BETWEEN_ATTEMPTS);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(10);
 
 /// SQLite's words without its codes.
 pub(super) fn reason_of(error: &rusqlite::Error) -> String {

@@ -15,7 +15,7 @@ use super::StoreError;
 const READERS: usize = 4;
 
 /// How long a connection waits for another process's write lock: Django's own five seconds.
-const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Opens a connection with the pragmas that every connection needs.
 ///

@@ -141,6 +141,19 @@ impl Line {
         .await;
     }
 
+    /// Waits for the message with this content, or for a close: its code.
+    pub(crate) async fn hears_or_is_closed(&self, content: &str) -> Option<u16> {
+        self.comes_to(content, LIVE_FRAME, |record| {
+            record.closed.is_some()
+                || record
+                    .messages
+                    .iter()
+                    .any(|message| message.content() == content)
+        })
+        .await;
+        self.record.borrow().closed
+    }
+
     /// The error words heard, once there are so many.
     pub(crate) async fn errors(&self, count: usize) -> Vec<String> {
         self.comes_to(&format!("{count} errors"), LIVE_FRAME, |record| {
