@@ -130,7 +130,10 @@ impl GroupCommit {
             speakers.push((connection, permit));
         }
         let started = std::time::Instant::now();
-        let fates = match self.store.append_group(messages).await {
+        let outcome = self.store.append_group(messages).await;
+        let count = i64::try_from(speakers.len()).unwrap_or_default();
+        self.metrics.queue_depth.dec_by(count);
+        let fates = match outcome {
             Ok(fates) => fates,
             Err(error) => {
                 tracing::error!(%error, messages = speakers.len(), "messages could not be stored");
@@ -178,9 +181,6 @@ impl GroupCommit {
             Vec::new()
         };
         drop(gathered);
-        self.metrics
-            .queue_depth
-            .dec_by(i64::try_from(group.len()).unwrap_or_default());
         for connection in free {
             connection.wake();
         }

@@ -90,9 +90,6 @@ pub struct Connection {
     /// The task that reads, and writes what could not be written at once.
     waker: AtomicWaker,
     under_way: AtomicUsize,
-    /// Messages taken from this connection, and of those the ones that are under way no more.
-    admitted: AtomicUsize,
-    released: AtomicUsize,
     silence: AtomicU32,
     deaf: AtomicBool,
     queue_limit: usize,
@@ -102,8 +99,6 @@ pub struct Connection {
 struct Outbox {
     waiting: VecDeque<Bytes>,
     bytes: usize,
-    /// Answers whose turn comes when so many messages have been released.
-    in_turn: VecDeque<(usize, Bytes)>,
     phase: Phase,
 }
 
@@ -129,8 +124,6 @@ impl Connection {
             outbox: Mutex::default(),
             waker: AtomicWaker::new(),
             under_way: AtomicUsize::new(0),
-            admitted: AtomicUsize::new(0),
-            released: AtomicUsize::new(0),
             silence: AtomicU32::new(0),
             deaf: AtomicBool::new(false),
             queue_limit,
@@ -181,19 +174,6 @@ impl Connection {
             self.waker.wake();
         }
         true
-    }
-
-    /// Sends the answer to a frame that is no message: behind the messages that came before it.
-    pub(super) fn send_in_turn(&self, frames: Bytes) {
-        let turn = self.admitted.load(Ordering::Acquire);
-        let mut outbox = self.outbox();
-        if turn > self.released.load(Ordering::Acquire) {
-            outbox.bytes += frames.len();
-            outbox.in_turn.push_back((turn, frames));
-        } else {
-            drop(outbox);
-            self.send(&frames);
-        }
     }
 
     /// Bytes that the protocol itself answers with: pong, the answer to a close.
@@ -266,7 +246,6 @@ impl Connection {
     pub(super) fn admit(self: &Arc<Self>, length: usize) -> Permit {
         self.under_way
             .fetch_add(1 + length / UNIT, Ordering::AcqRel);
-        self.admitted.fetch_add(1, Ordering::AcqRel);
         Permit {
             window: Arc::clone(self) as Arc<dyn Window>,
             units: 1 + length / UNIT,
@@ -329,20 +308,6 @@ impl Connection {
 
 impl Window for Connection {
     fn release(&self, units: usize) {
-        let released = self.released.fetch_add(1, Ordering::AcqRel) + 1;
-        loop {
-            let mut outbox = self.outbox();
-            let is_due = outbox
-                .in_turn
-                .front()
-                .is_some_and(|(turn, _)| *turn <= released);
-            let Some((_, frames)) = is_due.then(|| outbox.in_turn.pop_front()).flatten() else {
-                break;
-            };
-            outbox.bytes -= frames.len();
-            drop(outbox);
-            self.send(&frames);
-        }
         let before = self.under_way.fetch_sub(units, Ordering::AcqRel);
         if before >= WINDOW && before - units < WINDOW {
             self.waker.wake();

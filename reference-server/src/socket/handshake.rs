@@ -264,7 +264,7 @@ impl Listener for Speaker {
                 });
             }
             Err(error) => {
-                connection.send_in_turn(error_frame(&error.to_string()));
+                connection.send(&error_frame(&error.to_string()));
             }
         }
     }

@@ -124,5 +124,10 @@ fn program(folder: &tempfile::TempDir) -> Program {
         "warn",
         "--database",
         &database.to_string_lossy(),
+        // Those of the original's CSRF_TRUSTED_ORIGINS.
+        "--trusted-origin",
+        "http://localhost:8000",
+        "--trusted-origin",
+        "http://127.0.0.1:8000",
     ])
 }
