@@ -1,4 +1,8 @@
 //! The command line: one struct whose doc comments are the help, and what it comes to.
+#![expect(
+    rustdoc::bare_urls,
+    reason = "the help is read in a terminal, where a URL is plain"
+)]
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};

