@@ -12,7 +12,8 @@ use tokio::sync::Notify;
 use crate::channel_layer::{ChannelLayer, Outgoing, Permit};
 use crate::metrics::Metrics;
 use crate::rooms::error_frame;
-use crate::socket::connection::{CloseCode, Connection};
+use crate::socket::close_code::CloseCode;
+use crate::socket::connection::Connection;
 use crate::store::{NewMessage, Store};
 
 /// Messages of one group; the next waits for it no longer than their transaction takes.

@@ -16,7 +16,8 @@ use tokio::sync::{Notify, OnceCell};
 pub(crate) use self::frames::{error_frame, frame};
 use crate::channel_layer::{ChannelLayer, Delivery, Event, Notice};
 use crate::metrics::Metrics;
-use crate::socket::connection::{CloseCode, Connection};
+use crate::socket::close_code::CloseCode;
+use crate::socket::connection::Connection;
 use crate::store::{Admission, User};
 
 /// The rooms of one process.

@@ -1,7 +1,9 @@
 //! One WebSocket: authenticate → join → pump → leave.
 
+pub(crate) mod close_code;
 pub(crate) mod connection;
 mod handshake;
+mod outbox;
 mod pump;
 mod request;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{NOWHERE, Rooms};
-use crate::socket::connection::CloseCode;
+use crate::socket::close_code::CloseCode;
 use crate::store::{Standing, Store};
 use crate::timestamp::Timestamp;
 
@@ -29,21 +29,21 @@ impl Rooms {
                 Ok(changed) => due |= changed,
                 Err(error) => tracing::warn!(%error, "could not ask the store for changes"),
             }
-            // A review that failed stays due.
+            // A review that failed stays due. An expired session may have been renewed since: it shows.
+            let now = Timestamp::now();
+            let connections = self.connections();
+            due |= connections
+                .iter()
+                .any(|connection| connection.has_expired(now));
             if due {
                 due = !self.review(&store).await;
             }
             if sweeps.is_multiple_of(SWEEPS_PER_SECOND) {
-                self.tick();
+                // A second has passed: the silent are pinged, and given up where they stay so.
+                for connection in &connections {
+                    connection.tick();
+                }
             }
-        }
-    }
-
-    /// A second has passed: pings who is silent, gives up who stays so, ends what has expired.
-    fn tick(&self) {
-        let now = Timestamp::now();
-        for connection in self.connections() {
-            connection.tick(now);
         }
     }
 
@@ -68,7 +68,7 @@ impl Rooms {
         };
         for (connection, standing) in connections.iter().zip(standings) {
             match standing {
-                Standing::Holds(user) => connection.set_user(user),
+                Standing::Holds { user, expires } => connection.confirm(user, expires),
                 Standing::SessionEnded => connection.close(CloseCode::SessionEnded),
                 Standing::ChatDeleted => connection.close(CloseCode::ChatDeleted),
                 Standing::NotAParticipant => connection.close(CloseCode::NotAParticipant),

@@ -1,9 +1,8 @@
 //! The half of a connection that others hold: what waits for it, how far it is, what it may have under way.
 
-use std::collections::VecDeque;
-use std::io::{self, IoSlice};
+use std::io;
 use std::net::Shutdown;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
@@ -12,6 +11,8 @@ use futures_util::task::AtomicWaker;
 use tokio::net::tcp::OwnedWriteHalf;
 use tungstenite::protocol::frame::coding::{Control, OpCode};
 
+use super::close_code::CloseCode;
+use super::outbox::{Outbox, Phase};
 use crate::channel_layer::{Permit, Window};
 use crate::rooms::frame;
 use crate::store::{Admission, User};
@@ -21,63 +22,11 @@ use crate::timestamp::Timestamp;
 /// peers are found within a minute (WS-23).
 const SILENCE: u32 = 20;
 
-/// Seconds a closing connection has to take its last frames and go.
-const FAREWELL: u32 = 5;
-
-/// The same for one that was closed because it did not read (1013): it has a backlog before it.
-const LONG_FAREWELL: u32 = 30;
-
-/// Buffers of one gathered write; what remains goes with the next.
-const GATHERED: usize = 64;
-
 /// Units a sender may have under way; see [`Connection::admit`].
 const WINDOW: usize = 64;
 
 /// Content bytes that cost one more unit of the window: it holds at most 1 MiB, or one longer message.
 const UNIT: usize = 16 * 1024;
-
-/// Why this server closes a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CloseCode {
-    /// 1001: the server is going away.
-    GoingAway,
-    /// 1002: the peer broke RFC 6455.
-    Protocol,
-    /// 1003: a binary frame (WS-17).
-    Unsupported,
-    /// 1007: text that is not UTF-8.
-    NotUtf8,
-    /// 1009: a frame over the limit (WS-19).
-    TooBig,
-    /// 1012: messages may have been missed; read the history (PROC-6).
-    Resync,
-    /// 1013: the connection stopped reading (WS-21).
-    SlowReader,
-    /// 4401: the session ended (AUTH-9).
-    SessionEnded,
-    /// 4403: the user is no participant any more.
-    NotAParticipant,
-    /// 4404: the chat was deleted (WS-22).
-    ChatDeleted,
-}
-
-impl CloseCode {
-    /// The status code of RFC 6455 §7.4 and the reason sent with it.
-    const fn code_and_reason(self) -> (u16, &'static str) {
-        match self {
-            Self::GoingAway => (1001, "the server is going away"),
-            Self::Protocol => (1002, "protocol error"),
-            Self::Unsupported => (1003, "only text is understood"),
-            Self::NotUtf8 => (1007, "not UTF-8"),
-            Self::TooBig => (1009, "the message is too big"),
-            Self::Resync => (1012, "messages may have been missed, read the history"),
-            Self::SlowReader => (1013, "too slow, reconnect and read the history"),
-            Self::SessionEnded => (4401, "the session ended"),
-            Self::NotAParticipant => (4403, "not a participant any more"),
-            Self::ChatDeleted => (4404, "the chat was deleted"),
-        }
-    }
-}
 
 /// One WebSocket connection, as its room, the sweep and its messages under way see it.
 #[derive(Debug)]
@@ -85,6 +34,8 @@ pub struct Connection {
     /// What it was admitted with.
     pub admission: Admission,
     user: Mutex<Arc<User>>,
+    /// When its session ends, in microseconds since the epoch, as far as is known.
+    expires: AtomicI64,
     socket: OnceLock<OwnedWriteHalf>,
     outbox: Mutex<Outbox>,
     /// The task that reads, and writes what could not be written at once.
@@ -95,29 +46,11 @@ pub struct Connection {
     queue_limit: usize,
 }
 
-#[derive(Debug, Default)]
-struct Outbox {
-    waiting: VecDeque<Bytes>,
-    bytes: usize,
-    phase: Phase,
-}
-
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// Frames wait for the handshake to be over.
-    #[default]
-    Opening,
-    Open,
-    /// The close frame is in the outbox; nothing may follow it. Seconds left to go.
-    Closing(u32),
-    /// Over; the task ends when it sees this.
-    Over,
-}
-
 impl Connection {
     /// A connection whose handshake is not over.
     pub(crate) fn new(admission: Admission, user: Arc<User>, queue_limit: usize) -> Self {
         Self {
+            expires: AtomicI64::new(admission.expires.as_micros()),
             admission,
             user: Mutex::new(user),
             socket: OnceLock::new(),
@@ -144,8 +77,10 @@ impl Connection {
         Arc::clone(&self.user.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The user as somebody changed it elsewhere.
-    pub(crate) fn set_user(&self, user: Arc<User>) {
+    /// What it was admitted with holds: the user as somebody changed it elsewhere, the session as somebody
+    /// renewed it.
+    pub(crate) fn confirm(&self, user: Arc<User>, expires: Timestamp) {
+        self.expires.store(expires.as_micros(), Ordering::Relaxed);
         *self.user.lock().unwrap_or_else(PoisonError::into_inner) = user;
     }
 
@@ -153,9 +88,8 @@ impl Connection {
     /// dropped because more bytes wait than may, and the connection is being closed for it (WS-21).
     pub(crate) fn send(&self, frames: &Bytes) -> bool {
         let mut outbox = self.outbox();
-        match outbox.phase {
-            Phase::Closing(_) | Phase::Over => return true,
-            Phase::Opening | Phase::Open => {}
+        if !outbox.is_open() {
+            return true;
         }
         if outbox.bytes >= self.queue_limit {
             outbox.close(CloseCode::SlowReader);
@@ -163,7 +97,7 @@ impl Connection {
             return false;
         }
         let mut rest = frames.clone();
-        if outbox.phase == Phase::Open && outbox.waiting.is_empty() {
+        if outbox.phase == Phase::Open && outbox.is_empty() {
             // A broken socket shows itself to the task, which reads from it.
             if let Some(Ok(written)) = self.socket.get().map(|socket| socket.try_write(frames)) {
                 rest.advance(written);
@@ -192,10 +126,7 @@ impl Connection {
 
     /// The closing handshake is done, or pointless: only what waits is still written.
     pub(super) fn finish(&self) {
-        let mut outbox = self.outbox();
-        if matches!(outbox.phase, Phase::Opening | Phase::Open) {
-            outbox.phase = Phase::Closing(FAREWELL);
-        }
+        self.outbox().finish();
     }
 
     /// The stream is over: nothing more is written.
@@ -213,8 +144,13 @@ impl Connection {
         self.silence.store(0, Ordering::Relaxed);
     }
 
+    /// Whether its session has ended, unless somebody has renewed it.
+    pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires.load(Ordering::Relaxed) <= now.as_micros() && self.outbox().is_open()
+    }
+
     /// A second has passed.
-    pub(crate) fn tick(&self, now: Timestamp) {
+    pub(crate) fn tick(&self) {
         let mut outbox = self.outbox();
         match outbox.phase {
             Phase::Opening | Phase::Over => return,
@@ -225,9 +161,7 @@ impl Connection {
             }
             Phase::Open => {
                 let silence = self.silence.fetch_add(1, Ordering::Relaxed) + 1;
-                if self.admission.expires <= now {
-                    outbox.close(CloseCode::SessionEnded);
-                } else if silence >= 2 * SILENCE {
+                if silence >= 2 * SILENCE {
                     outbox.phase = Phase::Over;
                 } else if silence == SILENCE {
                     outbox.push(frame(OpCode::Control(Control::Ping), b""));
@@ -268,7 +202,7 @@ impl Connection {
             if outbox.phase == Phase::Over {
                 return Poll::Ready(Ok(()));
             }
-            if outbox.waiting.is_empty() {
+            if outbox.is_empty() {
                 if let Phase::Closing(_) = outbox.phase {
                     // The peer sees the end of the stream behind the close frame and goes; what it
                     // still sends is read and dropped until then, for a reset could overtake the frame.
@@ -297,8 +231,7 @@ impl Connection {
 
     /// Whether what the peer says still counts.
     pub(super) fn is_listening(&self) -> bool {
-        !self.deaf.load(Ordering::Relaxed)
-            && matches!(self.outbox().phase, Phase::Opening | Phase::Open)
+        !self.deaf.load(Ordering::Relaxed) && self.outbox().is_open()
     }
 
     fn outbox(&self) -> MutexGuard<'_, Outbox> {
@@ -312,52 +245,5 @@ impl Window for Connection {
         if before >= WINDOW && before - units < WINDOW {
             self.waker.wake();
         }
-    }
-}
-
-impl Outbox {
-    fn push(&mut self, frames: Bytes) {
-        self.bytes += frames.len();
-        self.waiting.push_back(frames);
-    }
-
-    fn close(&mut self, code: CloseCode) {
-        if matches!(self.phase, Phase::Closing(_) | Phase::Over) {
-            return;
-        }
-        let (number, reason) = code.code_and_reason();
-        let mut payload = number.to_be_bytes().to_vec();
-        payload.extend_from_slice(reason.as_bytes());
-        self.push(frame(OpCode::Control(Control::Close), &payload));
-        self.phase = Phase::Closing(if code == CloseCode::SlowReader {
-            LONG_FAREWELL
-        } else {
-            FAREWELL
-        });
-    }
-
-    /// One gathered write of what waits.
-    fn write_to(&mut self, socket: &OwnedWriteHalf) -> io::Result<()> {
-        let slices: Vec<IoSlice<'_>> = self
-            .waiting
-            .iter()
-            .take(GATHERED)
-            .map(|frames| IoSlice::new(frames))
-            .collect();
-        let mut written = socket.try_write_vectored(&slices)?;
-        self.bytes -= written;
-        while let Some(first) = self.waiting.front_mut() {
-            if written < first.len() {
-                first.advance(written);
-                break;
-            }
-            written -= first.len();
-            self.waiting.pop_front();
-        }
-        if self.waiting.is_empty() {
-            // An idle connection holds no queue.
-            self.waiting = VecDeque::new();
-        }
-        Ok(())
     }
 }

@@ -13,7 +13,8 @@ use tokio::net::TcpStream;
 use tungstenite::Utf8Bytes;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use super::connection::{CloseCode, Connection};
+use super::close_code::CloseCode;
+use super::connection::Connection;
 use super::pump::{Listener, Pump};
 use super::request::accept_key;
 use crate::app::App;
@@ -24,7 +25,7 @@ use crate::group_commit::{GroupCommit, Said};
 use crate::rest;
 use crate::rooms::{Full, Membership, NOWHERE, error_frame, frame};
 use crate::router::{CHAT_SOCKET, ECHO_SOCKET};
-use crate::store::{Admission, NewMessage, StoreError, User};
+use crate::store::{Admission, NewMessage, Standing, StoreError, User};
 use crate::timestamp::Timestamp;
 use crate::validate::frame_content;
 
@@ -130,7 +131,7 @@ async fn admit(app: &App, id: &str, headers: &HeaderMap) -> Result<Membership, R
     let membership = app.rooms.enter(admission.clone(), account.user).await?;
     // From here on a logout or deletion closes the connection; one that came just before is seen now.
     match app.store.standings(vec![admission]).await?.pop() {
-        Some(crate::store::Standing::Holds(user)) => membership.connection.set_user(user),
+        Some(Standing::Holds { user, expires }) => membership.connection.confirm(user, expires),
         _ => return Err(Refusal::Forbidden),
     }
     Ok(membership)

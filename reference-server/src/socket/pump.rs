@@ -19,7 +19,8 @@ use tungstenite::error::{CapacityError, Error};
 use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use tungstenite::{Message, Utf8Bytes};
 
-use super::connection::{CloseCode, Connection};
+use super::close_code::CloseCode;
+use super::connection::Connection;
 use crate::rooms::Membership;
 
 /// What tungstenite keeps for one connection; a longer frame gets its own buffer while it arrives.

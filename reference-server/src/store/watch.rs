@@ -24,8 +24,13 @@ pub struct Admission {
 /// What has become of an [`Admission`].
 #[derive(Debug, Clone)]
 pub enum Standing {
-    /// It still holds; the user as it is now.
-    Holds(Arc<User>),
+    /// It still holds.
+    Holds {
+        /// The user as it is now.
+        user: Arc<User>,
+        /// When the session ends by itself, as it is now.
+        expires: Timestamp,
+    },
     /// The session was deleted or has expired, or its user may no longer log in.
     SessionEnded,
     /// The chat was deleted.
@@ -40,9 +45,9 @@ pub(super) fn standings(
     admissions: &[Admission],
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Standing>> {
-    let mut sessions: HashMap<&str, bool> = HashMap::new();
-    let mut users: HashMap<i64, Option<Arc<User>>> = HashMap::new();
-    let mut chats: HashMap<i64, bool> = HashMap::new();
+    let mut sessions = HashMap::new();
+    let mut users = HashMap::new();
+    let mut chats = HashMap::new();
     let mut standings = Vec::with_capacity(admissions.len());
     for Admission {
         session,
@@ -51,43 +56,39 @@ pub(super) fn standings(
         ..
     } in admissions
     {
-        let alive = match sessions.get(&**session) {
-            Some(alive) => *alive,
-            None => {
-                let alive = queries::session(db, session, now)?.is_some();
-                sessions.insert(session, alive);
-                alive
+        let alive = once(&mut sessions, &**session, || {
+            let stored = queries::session(db, session, now)?;
+            Ok(stored.map(|stored| stored.expires))
+        })?;
+        let known: Option<Arc<User>> = once(&mut users, *user, || {
+            let account = queries::account(db, *user)?;
+            Ok(account
+                .filter(|account| account.is_active)
+                .map(|account| account.user))
+        })?;
+        let there = once(&mut chats, *chat, || queries::chat_exists(db, *chat))?;
+        standings.push(match (known, alive) {
+            (Some(_), Some(_)) if !there => Standing::ChatDeleted,
+            (Some(user), Some(expires)) if queries::is_participant(db, *chat, user.id)? => {
+                Standing::Holds { user, expires }
             }
-        };
-        let known = match users.get(user) {
-            Some(known) => known.clone(),
-            None => {
-                let account = queries::account(db, *user)?.filter(|account| account.is_active);
-                let known = account.map(|account| account.user);
-                users.insert(*user, known.clone());
-                known
-            }
-        };
-        let there = match chats.get(chat) {
-            Some(there) => *there,
-            None => {
-                let there = queries::chat_exists(db, *chat)?;
-                chats.insert(*chat, there);
-                there
-            }
-        };
-        standings.push(match known {
-            Some(user) if alive => {
-                if !there {
-                    Standing::ChatDeleted
-                } else if queries::is_participant(db, *chat, user.id)? {
-                    Standing::Holds(user)
-                } else {
-                    Standing::NotAParticipant
-                }
-            }
+            (Some(_), Some(_)) => Standing::NotAParticipant,
             _ => Standing::SessionEnded,
         });
     }
     Ok(standings)
+}
+
+/// What `read` says of `key`, read the first time it is asked.
+fn once<K: Eq + std::hash::Hash, V: Clone>(
+    known: &mut HashMap<K, V>,
+    key: K,
+    read: impl FnOnce() -> rusqlite::Result<V>,
+) -> rusqlite::Result<V> {
+    if let Some(value) = known.get(&key) {
+        return Ok(value.clone());
+    }
+    let value = read()?;
+    known.insert(key, value.clone());
+    Ok(value)
 }

@@ -50,6 +50,26 @@ async fn a_session_that_is_replaced_takes_its_connections_along() {
     assert_eq!(close_code(&mut connection.socket).await, 4401);
 }
 
+/// WS-2, AUTH-7: a session that ends by itself takes its connections along; one that its user has renewed
+/// by logging in again does not, though it is the same.
+#[tokio::test]
+async fn an_expired_session_ends_and_a_renewed_one_goes_on() {
+    let stage = Stage::open().await;
+    let (alice, bob, chat) = stage.two_in_a_chat().await;
+    let soon = "UPDATE django_session SET expire_date = strftime('%Y-%m-%d %H:%M:%f', 'now', '+2 seconds')";
+    assert_eq!(stage.somebody_else().execute(soon, []), Ok(2));
+    let mut alices = alice.connects(&chat).await.unwrap();
+    let mut bobs = bob.connects(&chat).await.unwrap();
+    let key = alice.client.session();
+    let alice = alice.login().await.unwrap();
+    assert_eq!(alice.client.session(), key);
+
+    assert_eq!(close_code(&mut bobs.socket).await, 4401);
+    // Both ended at the same moment, so alice's would have been closed by now.
+    alices.says("still here").await.unwrap();
+    assert_eq!(history(&alice, &chat).await, ["still here"]);
+}
+
 /// WS-22: bob deletes the chat. Its connections are closed, and only they.
 #[tokio::test]
 async fn a_deleted_chat_closes_its_connections() {
