@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::config::Settings;
+use crate::app::App;
 use crate::session::{self, SessionData};
-use crate::store::{Account, Store, StoreError};
+use crate::store::{Account, StoreError};
 use crate::timestamp::Timestamp;
 
 /// Someone whose session is alive.
@@ -35,30 +35,29 @@ pub enum Anonymous {
 
 /// Looks `key` up.
 pub async fn authenticate(
-    store: &Store,
-    settings: &Settings,
+    app: &App,
     key: Option<&str>,
 ) -> Result<Result<Caller, Anonymous>, StoreError> {
     let Some(key) = key.filter(|key| session::is_plausible_key(key)) else {
         return Ok(Err(Anonymous::NoKey));
     };
-    let Some(stored) = store.session(key).await? else {
+    let Some(stored) = app.store.session(key).await? else {
         return Ok(Err(Anonymous::Unknown));
     };
-    let Some(data) = SessionData::decode(&stored.data, &[&settings.secret_key]) else {
+    let Some(data) = SessionData::decode(&stored.data, &[&app.settings.secret_key]) else {
         return Ok(Err(Anonymous::Unreadable));
     };
     let Some(user) = data.user_id() else {
         return Ok(Err(Anonymous::Unreadable));
     };
-    let Some(account) = store.account(user).await? else {
+    let Some(account) = app.store.account(user).await? else {
         return Ok(Err(Anonymous::Unreadable));
     };
     if !account.is_active {
         return Ok(Err(Anonymous::Unreadable));
     }
-    if !data.is_vouched_for(&account.password, &settings.secret_key) {
-        store.delete_session(key).await?;
+    if !data.is_vouched_for(&account.password, &app.settings.secret_key) {
+        app.end_session(key).await?;
         return Ok(Err(Anonymous::Outdated));
     }
     Ok(Ok(Caller {

@@ -74,7 +74,7 @@ impl Drop for Permit {
 pub enum Notice {
     /// A session ended: connections opened with it are closed with 4401 (AUTH-9).
     SessionEnded {
-        /// SHA-256 of the session key, in hex: the key itself is a secret.
+        /// SHA-256 of the session key, in base64url: the key itself is a secret.
         session: String,
     },
     /// A chat was deleted: its connections are closed with 4404 (WS-22).

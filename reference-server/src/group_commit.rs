@@ -19,10 +19,10 @@ use crate::store::{NewMessage, Store};
 /// Messages of one group; the next waits for it no longer than their transaction takes.
 const GROUP: usize = 512;
 
-/// Content bytes of one group (one longer message makes a group of its own).
+/// Bytes of one group (one longer message makes a group of its own).
 const GROUP_BYTES: usize = 1024 * 1024;
 
-/// Content bytes that may wait in all; past it no connection is read until they have been stored.
+/// Bytes that may wait in all; past it no connection is read until they have been stored.
 const WAITING_BYTES: usize = 64 * 1024 * 1024;
 
 /// What a person said on a connection, not yet stored.
@@ -34,6 +34,13 @@ pub struct Said {
     pub connection: Arc<Connection>,
     /// The sender's place in its window.
     pub permit: Permit,
+}
+
+impl Said {
+    /// Bytes it holds while it waits.
+    fn weight(&self) -> usize {
+        self.message.content.len() + size_of::<Self>()
+    }
 }
 
 /// The gathering place of one process.
@@ -71,7 +78,7 @@ impl GroupCommit {
     /// Takes what was said; it is stored with the next group.
     pub fn say(&self, said: Said) {
         let mut gathered = self.gathered();
-        gathered.bytes += said.message.content.len();
+        gathered.bytes += said.weight();
         gathered.said.push_back(said);
         drop(gathered);
         self.metrics.queue_depth.inc();
@@ -165,16 +172,13 @@ impl GroupCommit {
         let mut group = Vec::with_capacity(gathered.said.len().min(GROUP));
         let mut bytes = 0;
         while let Some(first) = gathered.said.front() {
-            bytes += first.message.content.len();
+            bytes += first.weight();
             if group.len() == GROUP || (bytes > GROUP_BYTES && !group.is_empty()) {
                 break;
             }
             group.extend(gathered.said.pop_front());
         }
-        gathered.bytes -= group
-            .iter()
-            .map(|said| said.message.content.len())
-            .sum::<usize>();
+        gathered.bytes -= group.iter().map(Said::weight).sum::<usize>();
         gathered.under_way = !group.is_empty();
         let free = if gathered.bytes < WAITING_BYTES {
             std::mem::take(&mut gathered.held_back)

@@ -16,8 +16,9 @@ use tokio::sync::{Notify, OnceCell};
 pub(crate) use self::frames::{error_frame, frame};
 use crate::channel_layer::{ChannelLayer, Delivery, Event, Notice};
 use crate::metrics::Metrics;
+use crate::signing::base64url;
 use crate::socket::close_code::CloseCode;
-use crate::socket::connection::Connection;
+use crate::socket::connection::{Connection, Sent};
 use crate::store::{Admission, User};
 
 /// The rooms of one process.
@@ -116,6 +117,7 @@ impl Rooms {
             room
         };
         if self.going.load(Ordering::Relaxed) {
+            connection.stop_listening();
             connection.close(CloseCode::GoingAway);
         }
         self.metrics.connections.inc();
@@ -143,6 +145,7 @@ impl Rooms {
 
     /// Takes nothing more from any connection; what was said before is still heard.
     pub fn stop_listening(&self) {
+        self.going.store(true, Ordering::Relaxed);
         for connection in self.connections() {
             connection.stop_listening();
         }
@@ -150,7 +153,6 @@ impl Rooms {
 
     /// Closes every connection, those to come too, as the server goes away (1001).
     pub fn close_all(&self) {
-        self.going.store(true, Ordering::Relaxed);
         self.close_where(CloseCode::GoingAway, |_| true);
     }
 
@@ -242,13 +244,15 @@ impl Delivery for Rooms {
             return;
         };
         let frames = frames::of_events(events);
-        let members = room.members();
-        for member in members.iter() {
-            if !member.send(&frames) {
-                self.metrics.dropped("slow_reader");
+        let mut heard = 0;
+        for member in room.members().iter() {
+            match member.send(&frames) {
+                Sent::Taken => heard += events.len(),
+                Sent::Overflowed => self.metrics.dropped("slow_reader"),
+                Sent::Gone => {}
             }
         }
-        let heard = u64::try_from(members.len() * events.len()).unwrap_or(u64::MAX);
+        let heard = u64::try_from(heard).unwrap_or(u64::MAX);
         self.metrics.deliveries.inc_by(heard);
     }
 
@@ -263,7 +267,7 @@ impl Delivery for Rooms {
         match notice {
             Notice::SessionEnded { session } => self
                 .close_where(CloseCode::SessionEnded, |connection| {
-                    session_digest(&connection.admission.session) == *session
+                    connection.session_digest == *session
                 }),
             Notice::ChatDeleted { chat } => self.chat_deleted(*chat),
         }
@@ -272,8 +276,7 @@ impl Delivery for Rooms {
 
 /// How a session is named to other processes: its key is a secret.
 pub fn session_digest(key: &str) -> String {
-    let digest = Sha256::digest(key.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    base64url(&Sha256::digest(key.as_bytes()))
 }
 
 impl Room {

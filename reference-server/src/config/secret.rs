@@ -55,7 +55,7 @@ fn kept_in(path: &Path) -> std::io::Result<String> {
         .collect();
     // Written aside and linked into place: of several processes that start together one makes the key,
     // whole, and the others read it.
-    let draft = path.with_extension(format!("secret-key.{}", std::process::id()));
+    let draft = path.with_extension(format!("secret-key.{:016x}", rand::random::<u64>()));
     let made = write_private(&draft, &key).and_then(|()| std::fs::hard_link(&draft, path));
     drop(std::fs::remove_file(&draft));
     match made {

@@ -70,4 +70,6 @@ pub(super) enum Fault {
     NotFinite,
     #[error("Nested too deeply")]
     TooDeep,
+    #[error("Too many values")]
+    TooMany,
 }

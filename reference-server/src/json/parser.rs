@@ -9,6 +9,10 @@ use super::{JsonError, Number, Object, Text, Value};
 /// already holds, which in a Django request is some dozens.
 const MAX_DEPTH: usize = 900;
 
+/// How many values a document may hold: each takes some ten times its text in memory, so that without a
+/// bound a small body would take the memory of many.
+const MAX_VALUES: usize = 500_000;
+
 /// Reads one document as Python's `json.loads` does, but refuses `NaN`, `Infinity` and `-Infinity`, as
 /// Django REST framework does. Numbers like 1e999 are read as infinite floats.
 ///
@@ -31,6 +35,8 @@ struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
     finite: bool,
+    /// Values that may still come.
+    values_left: usize,
 }
 
 /// An array or object that has been opened and not yet closed.
@@ -50,6 +56,7 @@ impl<'a> Parser<'a> {
             bytes: text.as_bytes(),
             at: 0,
             finite,
+            values_left: MAX_VALUES,
         }
     }
 
@@ -65,6 +72,10 @@ impl<'a> Parser<'a> {
         let mut open: Vec<Open> = Vec::new();
         self.skip_space();
         loop {
+            self.values_left = self
+                .values_left
+                .checked_sub(1)
+                .ok_or((Fault::TooMany, self.at))?;
             // A value begins here; what it opens is finished by a later turn of the loop.
             let mut value = match self.peek() {
                 Some(b'[') => {

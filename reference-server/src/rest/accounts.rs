@@ -58,8 +58,7 @@ pub(super) async fn login(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 /// `POST /api/logout/`.
 pub(super) async fn logout(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     if let Some(caller) = call.visitor.caller.take() {
-        call.app.store.delete_session(&caller.key).await?;
-        call.app.session_ended(&caller.key);
+        call.app.end_session(&caller.key).await?;
     }
     call.visitor.forget_session();
     Ok(Reply::json(
@@ -130,12 +129,8 @@ async fn open_session(call: &mut Call<'_>, account: &Account) -> Result<(), Refu
     };
     data.log_in(account.user.id, &account.password, secret);
     let key = session::new_key();
-    app.store
-        .insert_session(&key, stored(&data), old.as_deref())
+    app.open_session(&key, stored(&data), old.as_deref())
         .await?;
-    if let Some(old) = old {
-        app.session_ended(&old);
-    }
     call.visitor.give_session(&key, now, app);
     Ok(())
 }

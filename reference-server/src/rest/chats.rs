@@ -77,10 +77,9 @@ pub(super) async fn update(call: &mut Call<'_>, partial: bool) -> Result<Reply, 
 /// `DELETE /api/chats/{id}/`.
 pub(super) async fn destroy(call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = call.id(CHAT)?;
-    if !call.app.store.delete_chat(id, call.user()?.id).await? {
+    if !call.app.delete_chat(id, call.user()?.id).await? {
         return Err(UNKNOWN);
     }
-    call.app.chat_deleted(id);
     Ok(Reply::no_content())
 }
 

@@ -54,12 +54,10 @@ impl Visitor {
         let Some(key) = self.session_key().map(str::to_owned) else {
             return Ok(());
         };
-        match authenticate(&app.store, &app.settings, Some(&key)).await? {
+        match authenticate(app, Some(&key)).await? {
             Ok(caller) => self.caller = Some(caller),
             Err(Anonymous::Unreadable) => {}
-            Err(Anonymous::NoKey | Anonymous::Unknown) => self.forget_session(),
-            Err(Anonymous::Outdated) => {
-                app.session_ended(&key);
+            Err(Anonymous::NoKey | Anonymous::Unknown | Anonymous::Outdated) => {
                 self.forget_session();
             }
         }

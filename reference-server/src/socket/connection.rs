@@ -14,13 +14,16 @@ use tungstenite::protocol::frame::coding::{Control, OpCode};
 use super::close_code::CloseCode;
 use super::outbox::{Outbox, Phase};
 use crate::channel_layer::{Permit, Window};
-use crate::rooms::frame;
+use crate::rooms::{frame, session_digest};
 use crate::store::{Admission, User};
 use crate::timestamp::Timestamp;
 
 /// Seconds without a sign of life after which a peer is pinged, and after as many more given up: dead
 /// peers are found within a minute (WS-23).
 const SILENCE: u32 = 20;
+
+/// Bytes that wait where a peer is slow to read: more than a ping and some frames.
+const BACKLOG: usize = 4096;
 
 /// Units a sender may have under way; see [`Connection::admit`].
 const WINDOW: usize = 64;
@@ -33,6 +36,8 @@ const UNIT: usize = 16 * 1024;
 pub struct Connection {
     /// What it was admitted with.
     pub admission: Admission,
+    /// How other processes name its session.
+    pub(crate) session_digest: String,
     user: Mutex<Arc<User>>,
     /// When its session ends, in microseconds since the epoch, as far as is known.
     expires: AtomicI64,
@@ -46,10 +51,22 @@ pub struct Connection {
     queue_limit: usize,
 }
 
+/// What became of frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// They are written, or wait.
+    Taken,
+    /// More bytes wait than may: they were dropped, and the connection is closed for it (WS-21).
+    Overflowed,
+    /// The connection is closing already.
+    Gone,
+}
+
 impl Connection {
     /// A connection whose handshake is not over.
     pub(crate) fn new(admission: Admission, user: Arc<User>, queue_limit: usize) -> Self {
         Self {
+            session_digest: session_digest(&admission.session),
             expires: AtomicI64::new(admission.expires.as_micros()),
             admission,
             user: Mutex::new(user),
@@ -84,17 +101,16 @@ impl Connection {
         *self.user.lock().unwrap_or_else(PoisonError::into_inner) = user;
     }
 
-    /// Sends whole frames: written at once if nothing waits before them, else queued. `false`: they were
-    /// dropped because more bytes wait than may, and the connection is being closed for it (WS-21).
-    pub(crate) fn send(&self, frames: &Bytes) -> bool {
+    /// Sends whole frames: written at once if nothing waits before them, else queued.
+    pub(crate) fn send(&self, frames: &Bytes) -> Sent {
         let mut outbox = self.outbox();
         if !outbox.is_open() {
-            return true;
+            return Sent::Gone;
         }
         if outbox.bytes >= self.queue_limit {
             outbox.close(CloseCode::SlowReader);
             self.waker.wake();
-            return false;
+            return Sent::Overflowed;
         }
         let mut rest = frames.clone();
         if outbox.phase == Phase::Open && outbox.is_empty() {
@@ -107,7 +123,7 @@ impl Connection {
             outbox.push(rest);
             self.waker.wake();
         }
-        true
+        Sent::Taken
     }
 
     /// Bytes that the protocol itself answers with: pong, the answer to a close.
@@ -188,7 +204,7 @@ impl Connection {
 
     /// Whether reading must wait: the window is full, or the peer does not take what it caused.
     pub(super) fn is_held_back(&self) -> bool {
-        self.under_way.load(Ordering::Acquire) >= WINDOW || self.outbox().bytes > WINDOW * UNIT
+        self.under_way.load(Ordering::Acquire) >= WINDOW || self.outbox().is_long()
     }
 
     /// Registers the task, and writes what waits. Ready when the connection is over.
@@ -198,6 +214,7 @@ impl Connection {
             return Poll::Pending;
         };
         let mut outbox = self.outbox();
+        let had_backlog = outbox.bytes > BACKLOG;
         loop {
             if outbox.phase == Phase::Over {
                 return Poll::Ready(Ok(()));
@@ -211,6 +228,8 @@ impl Connection {
                 return Poll::Pending;
             }
             match outbox.write_to(socket) {
+                // A backlog that drains is a sign of life: pongs may stand behind it.
+                Ok(()) if had_backlog => self.heard(),
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     match socket.as_ref().poll_write_ready(context) {

@@ -19,10 +19,10 @@ use super::pump::{Listener, Pump};
 use super::request::accept_key;
 use crate::app::App;
 use crate::authentication::{Caller, authenticate};
-use crate::cookie::Cookies;
+use crate::cookie::{Cookies, SESSION_COOKIE};
 use crate::csrf::TrustedOrigins;
 use crate::group_commit::{GroupCommit, Said};
-use crate::rest;
+use crate::rest::{self, Site};
 use crate::rooms::{Full, Membership, NOWHERE, error_frame, frame};
 use crate::router::{CHAT_SOCKET, ECHO_SOCKET};
 use crate::store::{Admission, NewMessage, Standing, StoreError, User};
@@ -105,7 +105,9 @@ enum Refusal {
 }
 
 async fn admit(app: &App, id: &str, headers: &HeaderMap) -> Result<Membership, Refusal> {
-    if !origin_is_ours(headers, &app.settings.trusted_origins) {
+    if Site::of(headers, &app.settings).is_none()
+        || !origin_is_ours(headers, &app.settings.trusted_origins)
+    {
         return Err(Refusal::Forbidden);
     }
     let cookies = Cookies::from_headers(headers);
@@ -114,7 +116,7 @@ async fn admit(app: &App, id: &str, headers: &HeaderMap) -> Result<Membership, R
         key,
         expires,
         ..
-    }) = authenticate(&app.store, &app.settings, cookies.get("sessionid")).await?
+    }) = authenticate(app, cookies.get(SESSION_COOKIE)).await?
     else {
         return Err(Refusal::Forbidden);
     };

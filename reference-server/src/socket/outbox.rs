@@ -33,6 +33,11 @@ pub(super) enum Phase {
 }
 
 impl Outbox {
+    /// Whether more waits than one who still sends should cause.
+    pub(super) fn is_long(&self) -> bool {
+        self.bytes > LONG || self.waiting.len() > LONG_QUEUE
+    }
+
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
@@ -103,6 +108,10 @@ const FAREWELL: u32 = 5;
 
 /// The same for one that was closed because it did not read (1013): it has a backlog before it.
 const LONG_FAREWELL: u32 = 30;
+
+/// Bytes, and buffers, past which a connection is not read until some of them have been written.
+const LONG: usize = 1024 * 1024;
+const LONG_QUEUE: usize = 4096;
 
 /// Buffers of one gathered write; what remains goes with the next.
 const GATHERED: usize = 64;

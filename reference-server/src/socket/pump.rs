@@ -26,6 +26,9 @@ use crate::rooms::Membership;
 /// What tungstenite keeps for one connection; a longer frame gets its own buffer while it arrives.
 const READ_BUFFER: usize = 1024;
 
+/// A message longer than this makes the protocol's buffer worth giving back.
+const BULKY: usize = 64 * 1024;
+
 /// One system call reads at most this much.
 const SHARED_BUFFER: usize = 64 * 1024;
 
@@ -50,6 +53,11 @@ pub(super) struct Pump<L> {
     membership: Membership,
     reader: OwnedReadHalf,
     protocol: WebSocketContext,
+    max_frame: usize,
+    /// Bytes handed to the protocol that no message has accounted for yet: none, and it is between frames.
+    unaccounted: usize,
+    /// Whether the protocol's buffer has grown for a long message.
+    bulky: bool,
     listener: L,
 }
 
@@ -62,18 +70,15 @@ impl<L: Listener> Pump<L> {
         max_frame: usize,
         listener: L,
     ) -> Self {
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(0)
-            .max_message_size(Some(max_frame))
-            .max_frame_size(Some(max_frame));
         let (reader, writer) = socket.into_split();
         membership.connection.open(writer);
-        let protocol = WebSocketContext::new(Role::Server, Some(config));
         let mut pump = Self {
             membership,
             reader,
-            protocol,
+            protocol: protocol(max_frame),
+            max_frame,
+            unaccounted: 0,
+            bulky: false,
             listener,
         };
         pump.take_in(first);
@@ -102,9 +107,15 @@ impl<L: Listener> Pump<L> {
     fn take_in(&mut self, input: &[u8]) {
         let connection = &self.membership.connection;
         connection.heard();
+        self.unaccounted += input.len();
         let mut io = Memory { input, connection };
         while connection.is_listening() {
-            match self.protocol.read(&mut io) {
+            let read = self.protocol.read(&mut io);
+            if let Ok(message) = &read {
+                self.unaccounted = self.unaccounted.saturating_sub(on_the_wire(message.len()));
+                self.bulky |= message.len() > BULKY;
+            }
+            match read {
                 Ok(Message::Text(text)) => self.listener.text(connection, text),
                 Ok(Message::Binary(bytes)) => self.listener.binary(connection, bytes),
                 Ok(_) => {}
@@ -117,7 +128,33 @@ impl<L: Listener> Pump<L> {
                 Err(_) => connection.close(CloseCode::Protocol),
             }
         }
+        if self.bulky && self.unaccounted == 0 {
+            // The protocol would keep the buffer of its longest message for as long as it lives.
+            self.protocol = protocol(self.max_frame);
+            self.bulky = false;
+        }
     }
+}
+
+fn protocol(max_frame: usize) -> WebSocketContext {
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(Some(max_frame))
+        .max_frame_size(Some(max_frame));
+    WebSocketContext::new(Role::Server, Some(config))
+}
+
+/// The length of a client's frame around so many bytes (RFC 6455 §5.2): in one piece and with the shortest
+/// header, so that no message is ever taken for longer than it was.
+const fn on_the_wire(payload: usize) -> usize {
+    const HEAD_AND_MASK: usize = 6;
+    let length = match payload {
+        0..126 => 0,
+        126..65_536 => 2,
+        _ => 8,
+    };
+    HEAD_AND_MASK + length + payload
 }
 
 impl<L: Listener> Future for Pump<L> {

@@ -113,7 +113,8 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Op
 fn turn_to_wal(connection: &Connection) -> rusqlite::Result<()> {
     let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
-        let turned = connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
+        let turned = connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
         match turned {
             Err(error)
                 if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
@@ -121,7 +122,15 @@ fn turn_to_wal(connection: &Connection) -> rusqlite::Result<()> {
             {
                 std::thread::sleep(BETWEEN_ATTEMPTS);
             }
-            outcome => return outcome,
+            // Some file systems have no shared memory: readers and writer would wait for each other.
+            Ok(mode) if mode != "wal" => {
+                let reason = "its file system does not allow write-ahead logging";
+                return Err(rusqlite::Error::SqliteFailure(
+                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN),
+                    Some(reason.to_owned()),
+                ));
+            }
+            outcome => return outcome.map(drop),
         }
     }
 }

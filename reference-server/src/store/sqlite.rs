@@ -43,7 +43,7 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
 /// The reading half: a pool of connections, used on blocking threads.
 pub(super) struct Readers {
     idle: Mutex<Vec<Connection>>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     open: Box<dyn Fn() -> rusqlite::Result<Connection> + Send + Sync>,
 }
 
@@ -53,7 +53,7 @@ impl Readers {
         let path = path.to_owned();
         Arc::new(Self {
             idle: Mutex::new(Vec::with_capacity(READERS)),
-            turns: Semaphore::new(READERS),
+            turns: Arc::new(Semaphore::new(READERS)),
             open: Box::new(move || connect(&path)),
         })
     }
@@ -63,9 +63,15 @@ impl Readers {
         self: &Arc<Self>,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _turn = self.turns.acquire().await.map_err(|_| StoreError::Closed)?;
+        let turns = Arc::clone(&self.turns);
+        let turn = turns
+            .acquire_owned()
+            .await
+            .map_err(|_| StoreError::Closed)?;
         let readers = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
+            // The turn is the work's: whoever asked may be gone before it is done.
+            let _turn = turn;
             let mut connection = match readers.idle().pop() {
                 Some(connection) => connection,
                 None => (readers.open)()?,

@@ -8,7 +8,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use rusqlite::{
-    Connection, Transaction, TransactionBehavior, params_from_iter, types::ToSqlOutput,
+    Connection, OptionalExtension, Transaction, TransactionBehavior, params_from_iter,
+    types::ToSqlOutput,
 };
 use tokio::sync::oneshot;
 
@@ -20,6 +21,13 @@ const WAITING: usize = 1024;
 
 /// Rows of one INSERT statement: the cost of a statement is shared, and the statement stays cached.
 const ROWS: [usize; 4] = [64, 16, 4, 1];
+
+/// Seconds that somebody else's clock may be ahead and still be followed.
+const AHEAD: i64 = 60;
+
+/// A participant of a chat that exists: were either row gone, the whole group would fail at its commit.
+const PARTICIPANT: &str = "SELECT 1 FROM chat_chat_participants p JOIN chat_chat c ON c.id = p.chat_id \
+     JOIN chat_user u ON u.id = p.user_id WHERE p.chat_id = ?1 AND p.user_id = ?2";
 
 /// How many (chat, user) pairs are remembered; past it the memory starts anew.
 const REMEMBERED: usize = 100_000;
@@ -175,17 +183,18 @@ impl Writing {
         self.connection
             .prepare_cached("BEGIN IMMEDIATE")?
             .execute([])?;
-        match self.insert(drafts) {
-            Ok(fates) => {
-                self.connection.prepare_cached("COMMIT")?.execute([])?;
-                Ok(fates)
-            }
-            Err(error) => {
+        let outcome = self.insert(drafts).and_then(|fates| {
+            self.connection.prepare_cached("COMMIT")?.execute([])?;
+            Ok(fates)
+        });
+        if outcome.is_err() {
+            // Deferred foreign keys fail at the commit, which leaves the transaction open.
+            if !self.connection.is_autocommit() {
                 drop(self.connection.execute_batch("ROLLBACK"));
-                self.participants.clear();
-                Err(error.into())
             }
+            self.participants.clear();
         }
+        Ok(outcome?)
     }
 
     /// Within the transaction nobody else can write, so what is checked here holds at the commit.
@@ -197,6 +206,7 @@ impl Writing {
         if version != self.version || self.participants.len() > REMEMBERED {
             self.version = version;
             self.participants.clear();
+            self.catch_up()?;
         }
         let mut fates = Vec::with_capacity(drafts.len());
         let mut rows = Vec::with_capacity(drafts.len());
@@ -232,14 +242,26 @@ impl Writing {
     fn is_participant(&mut self, (chat, user): (i64, i64)) -> rusqlite::Result<bool> {
         let is = self
             .connection
-            .prepare_cached(
-                "SELECT 1 FROM chat_chat_participants WHERE chat_id = ?1 AND user_id = ?2",
-            )?
+            .prepare_cached(PARTICIPANT)?
             .exists([chat, user])?;
         if is {
             self.participants.insert((chat, user));
         }
         Ok(is)
+    }
+
+    /// Later than what others stored last, whatever their clocks said, unless theirs are far ahead.
+    fn catch_up(&mut self) -> rusqlite::Result<()> {
+        let last: Option<String> = self
+            .connection
+            .prepare_cached("SELECT timestamp FROM chat_message ORDER BY id DESC LIMIT 1")?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        let last = last.and_then(|text| Timestamp::from_sqlite(&text));
+        if let Some(last) = last.filter(|last| *last < Timestamp::now().plus_seconds(AHEAD)) {
+            self.last_timestamp = self.last_timestamp.max(last.as_micros());
+        }
+        Ok(())
     }
 
     /// Later than every one before, so that the history's order by time is the order of storing.

@@ -16,6 +16,7 @@ mod dead_peers;
 mod endings;
 mod frame_sizes;
 mod handshake;
+mod lasting;
 mod limits;
 mod operator;
 mod origins;
