@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use clap::builder::FalseyValueParser;
 
 use crate::channel_layer::redis;
 use crate::csrf::TrustedOrigins;
@@ -65,7 +66,8 @@ pub struct Config {
     pub secret_key: Option<String>,
 
     /// Origin of a front end served elsewhere, e.g. https://chat.example or https://*.chat.example
-    /// (repeatable; comma-separated in the environment): as CSRF_TRUSTED_ORIGINS, for WebSockets too.
+    /// (repeatable; comma-separated in the environment): as CSRF_TRUSTED_ORIGINS, for WebSockets too. It is
+    /// no CORS: a browser reaches /api through the page's own origin.
     #[arg(long, env = "CHAT_TRUSTED_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = trusted_origin)]
     pub trusted_origin: Vec<String>,
 
@@ -80,11 +82,11 @@ pub struct Config {
     pub allowed_host: Vec<String>,
 
     /// Believe the X-Forwarded-Proto of a proxy. Only behind one that sets it itself.
-    #[arg(long, env = "CHAT_FORWARDED_PROTO")]
+    #[arg(long, env = "CHAT_FORWARDED_PROTO", value_parser = FalseyValueParser::new())]
     pub forwarded_proto: bool,
 
     /// Send cookies with Secure: only over https.
-    #[arg(long, env = "CHAT_SECURE_COOKIES")]
+    #[arg(long, env = "CHAT_SECURE_COOKIES", value_parser = FalseyValueParser::new())]
     pub secure_cookies: bool,
 
     /// PBKDF2 rounds of new password hashes. Hashes of other counts are renewed at the next login; use
@@ -123,11 +125,11 @@ pub struct Config {
     pub admin: Option<SocketAddr>,
 
     /// Serve /ws/echo/, which sends back what it gets, to anyone: for WebSocket conformance tests.
-    #[arg(long, env = "CHAT_ENABLE_ECHO")]
+    #[arg(long, env = "CHAT_ENABLE_ECHO", value_parser = FalseyValueParser::new())]
     pub enable_echo: bool,
 
     /// Do not serve the test page, /websocket_test.html.
-    #[arg(long, env = "CHAT_NO_TEST_PAGE")]
+    #[arg(long, env = "CHAT_NO_TEST_PAGE", value_parser = FalseyValueParser::new())]
     pub no_test_page: bool,
 
     /// What is logged to stderr: error, warn, info, debug, or a filter such as info,chat_reference_server::store=debug.
@@ -135,7 +137,7 @@ pub struct Config {
     pub log: String,
 
     /// Log JSON, one object a line.
-    #[arg(long, env = "CHAT_LOG_JSON")]
+    #[arg(long, env = "CHAT_LOG_JSON", value_parser = FalseyValueParser::new())]
     pub log_json: bool,
 
     /// Check the configuration and exit: nothing is opened, made or listened on.
@@ -184,7 +186,10 @@ impl Config {
         {
             return Err(ConfigError::SecretKeyEmpty);
         }
-        if self.database.as_os_str().is_empty() || self.database.is_dir() {
+        if self.database.as_os_str().is_empty()
+            || self.database.as_os_str() == ":memory:"
+            || self.database.is_dir()
+        {
             return Err(ConfigError::NoDatabaseFile(self.database.clone()));
         }
         if let Some(url) = &self.redis {
@@ -232,6 +237,13 @@ impl Config {
             enable_echo: self.enable_echo,
             test_page: !self.no_test_page,
         })
+    }
+
+    /// Whether others can reach the server while its key could be guessed; Django's check asks for 50
+    /// characters (security.W009).
+    pub fn has_weak_secret(&self) -> bool {
+        let short = |key: &String| key.chars().count() < 50;
+        !self.bind.is_loopback() && self.secret_key.as_ref().is_some_and(short)
     }
 
     /// Where to listen.

@@ -36,10 +36,14 @@ fn run(config: &Config) -> anyhow::Result<()> {
         .build()?
         .block_on(async {
             // Before anybody can know that there is someone to ask to end.
-            let (mut terminate, mut interrupt) = (
+            let (mut terminate, mut interrupt, mut hangup) = (
                 signal(SignalKind::terminate())?,
                 signal(SignalKind::interrupt())?,
+                signal(SignalKind::hangup())?,
             );
+            if config.has_weak_secret() {
+                tracing::warn!("the secret key is short: anybody who guesses it can be anybody");
+            }
             let server = Server::bind(config).await?;
             let mut stdout = std::io::stdout();
             writeln!(stdout, "listening on http://{}", server.address()?)?;
@@ -57,6 +61,7 @@ fn run(config: &Config) -> anyhow::Result<()> {
                     tokio::select! {
                         _ = terminate.recv() => {}
                         _ = interrupt.recv() => {}
+                        _ = hangup.recv() => {}
                     }
                 })
                 .await;

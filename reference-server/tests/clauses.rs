@@ -17,8 +17,8 @@ fn every_clause_has_a_test_that_names_it() {
     let mut of_files = HashSet::new();
     for file in rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")) {
         let text = std::fs::read_to_string(&file).unwrap();
-        of_tests.extend(named(&text, "///"));
-        of_files.extend(named(&text, "//!"));
+        of_tests.extend(named(&above_tests(&text)));
+        of_files.extend(named(&comments(&text, "//!")));
     }
     let is_tested = |id: &str, level: Level| {
         of_tests.contains(id) || (level != Level::Hardened && of_files.contains(id))
@@ -32,12 +32,35 @@ fn every_clause_has_a_test_that_names_it() {
     println!("{} clauses, each named by a test", clauses().len());
 }
 
-/// The clause ids in comment lines that begin with `mark`, ranges as `REG-1 to REG-7` spelled out.
-fn named(text: &str, mark: &str) -> HashSet<String> {
-    let words: Vec<&str> = text
+/// The comment lines that begin with `mark`, without it.
+fn comments(text: &str, mark: &str) -> String {
+    let lines = text
         .lines()
-        .filter_map(|line| line.trim_start().strip_prefix(mark))
-        .flat_map(|line| line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')))
+        .filter_map(|line| line.trim_start().strip_prefix(mark));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The doc comments that stand right above a test.
+fn above_tests(text: &str) -> String {
+    let mut found = String::new();
+    let mut comment = String::new();
+    for line in text.lines().map(str::trim_start) {
+        if let Some(words) = line.strip_prefix("///") {
+            comment.push_str(words);
+            comment.push('\n');
+        } else if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
+            found.push_str(&comment);
+        } else if !line.starts_with("#[") {
+            comment.clear();
+        }
+    }
+    found
+}
+
+/// The clause ids in these words, ranges as `REG-1 to REG-7` spelled out.
+fn named(text: &str) -> HashSet<String> {
+    let words: Vec<&str> = text
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
         .filter(|word| !word.is_empty())
         .collect();
     let mut ids: HashSet<String> = words.iter().map(|word| (*word).to_owned()).collect();

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::request::Parts;
 use http_body_util::BodyExt as _;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::json;
 use crate::rest::charset::Charset;
@@ -48,10 +48,12 @@ pub(crate) async fn receive(
         .headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let deadline = Instant::now() + WHOLE_BODY;
     let mut bytes = BytesMut::new();
     let mut too_large = declared.is_some_and(|length| length > limit as u64);
     while !too_large {
-        let next = timeout(PATIENCE, body.frame()).await;
+        let next = timeout(PATIENCE, timeout_at(deadline, body.frame())).await;
+        let next = next.map_err(|_| Refusal::Unfinished)?;
         let Some(frame) = next.map_err(|_| Refusal::Unfinished)? else {
             break;
         };
@@ -181,6 +183,9 @@ const MULTIPART: &str = "multipart/form-data";
 const LONG: usize = 64 * 1024;
 /// How long a client may send nothing in the middle of a body.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long the whole of a body may take: 8 MiB at a modem's pace, not a byte a second.
+const WHOLE_BODY: Duration = Duration::from_secs(300);
 const LINGER_BYTES: usize = 64 * 1024 * 1024;
 const LINGER_TIME: Duration = Duration::from_secs(2);
 

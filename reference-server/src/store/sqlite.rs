@@ -3,6 +3,7 @@
 //! One writer thread owns the one connection that writes. Reads run on blocking threads, each with a
 //! connection of a small pool; in WAL mode neither waits for the other.
 
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,6 +23,7 @@ pub(super) const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_s
 /// `foreign_keys` as Django has it; `synchronous=NORMAL` survives a killed process (PROC-7), a power
 /// cut may cost the last commits but never the database's consistency.
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    keep_private(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -38,6 +40,13 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// A database that is to be made is made for its owner's eyes: it holds session keys and password hashes.
+/// Whatever stands in the way is for SQLite to say.
+fn keep_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    drop(options.write(true).create_new(true).mode(0o600).open(path));
 }
 
 /// The reading half: a pool of connections, used on blocking threads.

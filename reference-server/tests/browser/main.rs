@@ -18,6 +18,7 @@ use self::acts::{makes_a_chat, registers_by_keyboard, registers_by_touch, says, 
 use self::line::Line;
 use self::webdriver::{Browser, Window};
 
+/// FLOW-5: two people in two windows, played to the end in a real browser.
 #[tokio::test]
 async fn page_works_in_chromium() {
     let data = tempfile::tempdir().unwrap();
@@ -38,7 +39,7 @@ async fn page_works_in_chromium() {
     server.stop().await;
 }
 
-/// FLOW-5, the whole story, with the server at `base_url`.
+/// The whole story, with the server at `base_url`.
 async fn page_works(base_url: &str) {
     let browser = Browser::start().await;
     let people = People::new(&[base_url]).unwrap();
