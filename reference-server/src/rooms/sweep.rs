@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{NOWHERE, Rooms};
 use crate::socket::close_code::CloseCode;
+use crate::socket::connection::Connection;
 use crate::store::{Standing, Store};
 use crate::timestamp::Timestamp;
 
@@ -36,7 +37,7 @@ impl Rooms {
                 .iter()
                 .any(|connection| connection.has_expired(now));
             if due {
-                due = !self.review(&store).await;
+                due = !review(&connections, &store).await;
             }
             if sweeps.is_multiple_of(SWEEPS_PER_SECOND) {
                 // A second has passed: the silent are pinged, and given up where they stay so.
@@ -46,34 +47,34 @@ impl Rooms {
             }
         }
     }
+}
 
-    /// Somebody else has written: does what the connections were admitted with still hold?
-    /// `false`: the store could not tell.
-    async fn review(&self, store: &Store) -> bool {
-        let mut connections = self.connections();
-        connections.retain(|connection| connection.admission.chat != NOWHERE);
-        if connections.is_empty() {
-            return true;
-        }
-        let admissions = connections
-            .iter()
-            .map(|connection| connection.admission.clone())
-            .collect();
-        let standings = match store.standings(admissions).await {
-            Ok(standings) => standings,
-            Err(error) => {
-                tracing::warn!(%error, "could not review the open connections");
-                return false;
-            }
-        };
-        for (connection, standing) in connections.iter().zip(standings) {
-            match standing {
-                Standing::Holds { user, expires } => connection.confirm(user, expires),
-                Standing::SessionEnded => connection.close(CloseCode::SessionEnded),
-                Standing::ChatDeleted => connection.close(CloseCode::ChatDeleted),
-                Standing::NotAParticipant => connection.close(CloseCode::NotAParticipant),
-            }
-        }
-        true
+/// Somebody else has written: does what the connections were admitted with still hold?
+/// `false`: the store could not tell.
+async fn review(connections: &[Arc<Connection>], store: &Store) -> bool {
+    let admitted = |connection: &&Arc<Connection>| connection.admission.chat != NOWHERE;
+    let connections: Vec<_> = connections.iter().filter(admitted).collect();
+    if connections.is_empty() {
+        return true;
     }
+    let admissions = connections
+        .iter()
+        .map(|connection| connection.admission.clone())
+        .collect();
+    let standings = match store.standings(admissions).await {
+        Ok(standings) => standings,
+        Err(error) => {
+            tracing::warn!(%error, "could not review the open connections");
+            return false;
+        }
+    };
+    for (connection, standing) in connections.iter().zip(standings) {
+        match standing {
+            Standing::Holds { user, expires } => connection.confirm(user, expires),
+            Standing::SessionEnded => connection.close(CloseCode::SessionEnded),
+            Standing::ChatDeleted => connection.close(CloseCode::ChatDeleted),
+            Standing::NotAParticipant => connection.close(CloseCode::NotAParticipant),
+        }
+    }
+    true
 }
