@@ -1,0 +1,5 @@
+//! Connections that stop reading, die, lose their session or their chat.
+
+use crate::checks;
+
+checks! {}

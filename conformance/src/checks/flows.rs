@@ -1,0 +1,5 @@
+//! The stories that the guide tells.
+
+use crate::checks;
+
+checks! {}

@@ -1,0 +1,5 @@
+//! Who may open a WebSocket.
+
+use crate::checks;
+
+checks! {}

@@ -1,0 +1,5 @@
+//! Many people at once, judged afterwards by the ledger.
+
+use crate::checks;
+
+checks! {}

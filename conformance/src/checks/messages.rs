@@ -1,0 +1,5 @@
+//! Messages by REST, and their history.
+
+use crate::checks;
+
+checks! {}

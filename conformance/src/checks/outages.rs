@@ -1,0 +1,5 @@
+//! Redis gone, Redis hanging, a process killed.
+
+use crate::checks;
+
+checks! {}

@@ -1,0 +1,5 @@
+//! The same promises between processes.
+
+use crate::checks;
+
+checks! {}

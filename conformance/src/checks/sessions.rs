@@ -1,0 +1,5 @@
+//! Login, logout, cookies, and who is nobody.
+
+use crate::checks;
+
+checks! {}

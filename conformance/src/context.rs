@@ -1,0 +1,292 @@
+//! What a check is given: people to play with, chats of its own, a seed, and what it may break.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use chat_fixtures::{
+    client::Client,
+    people::{Chat, Connection, Person},
+};
+use rand::{SeedableRng, rngs::StdRng};
+use serde_json::{Value, json};
+
+use crate::{
+    check::{Check, Failure},
+    fleet::Fleet,
+    run::Run,
+    transcript::Transcript,
+};
+
+/// One check's view of the run.
+///
+/// The methods here are preparations: where one is not possible the check is untestable, for it is about
+/// something else. What a check is about it does itself, with the verbs of a [`Person`] or by asking.
+#[derive(Debug, Clone)]
+pub struct Context {
+    run: Arc<Run>,
+    check: &'static Check,
+    transcript: Arc<Transcript>,
+    /// The process its stories happen on, unless they say otherwise.
+    home: usize,
+    strangers: Arc<AtomicUsize>,
+}
+
+impl Context {
+    /// The view of one check on a run.
+    pub(crate) fn new(run: Arc<Run>, check: &'static Check, transcript: Arc<Transcript>) -> Self {
+        let home = number_of(&check.id(), run.target.bases.len());
+        Self {
+            run,
+            check,
+            transcript,
+            home,
+            strangers: Arc::default(),
+        }
+    }
+
+    /// Some of the run's people, each with a session, all on one process of the deployment. Other checks
+    /// play with them too: what must not be shared (a session to end) is for a [`Context::newcomer`].
+    ///
+    /// # Errors
+    /// [`Failure::Untestable`] when the people could not be registered, or are fewer.
+    pub async fn people<const N: usize>(&self) -> Result<[Person; N], Failure> {
+        self.cast(|_| self.home)
+    }
+
+    /// The same with each person on another process, round: the first on the first.
+    ///
+    /// # Errors
+    /// [`Failure::NotApplicable`] with a single process; as [`Context::people`].
+    pub async fn people_across<const N: usize>(&self) -> Result<[Person; N], Failure> {
+        self.needs_processes(2)?;
+        self.cast(|n| n)
+    }
+
+    fn cast<const N: usize>(
+        &self,
+        process: impl Fn(usize) -> usize,
+    ) -> Result<[Person; N], Failure> {
+        let cast = self.run.cast.people()?;
+        if N > cast.len() {
+            return Err(Failure::Untestable(format!(
+                "{N} people are needed, and there are {}",
+                cast.len()
+            )));
+        }
+        let first = number_of(&self.check.id(), cast.len());
+        Ok(std::array::from_fn(|n| {
+            let person = &cast[(first + n) % cast.len()];
+            let person = person.on_process(process(n));
+            let witness = self
+                .transcript
+                .of(NAMES.get(n).copied().unwrap_or("somebody"), &self.run);
+            person.seen_by(witness)
+        }))
+    }
+
+    /// Somebody new with an account and a session of their own; costs two password hashes.
+    ///
+    /// # Errors
+    /// [`Failure::Untestable`] when that is refused, [`Failure::NotApplicable`] where registration is closed.
+    pub async fn newcomer(&self, name: &str) -> Result<Person, Failure> {
+        let person = self.registered(name).await?;
+        self.logs_in(&person).await?;
+        Ok(person)
+    }
+
+    /// Somebody new with an account, and no session yet; costs one password hash.
+    ///
+    /// # Errors
+    /// As [`Context::newcomer`].
+    pub async fn registered(&self, name: &str) -> Result<Person, Failure> {
+        let client = self.client(name);
+        self.run.cast.registers(client, &self.username(name)).await
+    }
+
+    /// The same person with a second session of their own (another browser); costs one password hash.
+    ///
+    /// # Errors
+    /// [`Failure::Untestable`] when that is refused.
+    pub async fn another_session(&self, of: &Person) -> Result<Person, Failure> {
+        let witness = self
+            .transcript
+            .of(&format!("{} (second session)", of.username), &self.run);
+        let client = of.client.stranger().seen_by(witness);
+        let other = of.with(client);
+        self.logs_in(&other).await?;
+        Ok(other)
+    }
+
+    async fn logs_in(&self, person: &Person) -> Result<(), Failure> {
+        crate::cast::logs_in(person).await
+    }
+
+    /// Somebody without account, session or token, on the check's own process.
+    pub fn stranger(&self) -> Client {
+        let n = self.strangers.fetch_add(1, Ordering::Relaxed);
+        let name = if n == 0 {
+            "stranger".to_owned()
+        } else {
+            format!("stranger {}", n + 1)
+        };
+        self.client(&name)
+    }
+
+    fn client(&self, name: &str) -> Client {
+        let base = self.run.target.base(self.home);
+        self.run
+            .client_at(base)
+            .seen_by(self.transcript.of(name, &self.run))
+    }
+
+    /// A chat of these people, made by the first; it is removed at the end of the run.
+    ///
+    /// # Errors
+    /// [`Failure::Untestable`] when that is refused.
+    pub async fn chat_of(&self, people: &[&Person]) -> Result<Chat, Failure> {
+        let [creator, others @ ..] = people else {
+            return Err(Failure::Broken("a chat of nobody".to_owned()));
+        };
+        let ids: Vec<_> = others.iter().map(|other| other.id).collect();
+        let body = json!({"name": self.name("chat"), "participant_ids": ids});
+        let preparation = async {
+            let answer = creator.client.post("/api/chats/", &body).await?;
+            let body = answer.json()?;
+            match body.get("id").and_then(Value::as_u64) {
+                Some(id) if (200..300).contains(&answer.status) => Ok(Chat { id, body }),
+                _ => Err(Failure::violation(
+                    "the new chat",
+                    "201 and a Chat",
+                    crate::expect::shown(&answer),
+                )),
+            }
+        };
+        preparation
+            .await
+            .map_err(|failure: Failure| failure.in_preparation("make a chat"))
+    }
+
+    /// A connection of this person to the chat.
+    ///
+    /// # Errors
+    /// [`Failure::Untestable`] when that is refused.
+    pub async fn connected(&self, person: &Person, chat: &Chat) -> Result<Connection, Failure> {
+        let mut connection = person
+            .connects(chat)
+            .await
+            .map_err(|error| Failure::from(error).in_preparation("connect to the chat"))?;
+        connection.patience = PATIENCE;
+        Ok(connection)
+    }
+
+    /// Runs a step that the check needs and is not about: a violation in it makes the check untestable.
+    ///
+    /// # Errors
+    /// What the step says, as a preparation.
+    pub async fn given<T, E: Into<Failure>>(
+        &self,
+        what: &str,
+        step: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        step.await
+            .map_err(|error| error.into().in_preparation(what))
+    }
+
+    /// That the deployment has this many processes, or that the check does not apply.
+    ///
+    /// # Errors
+    /// [`Failure::NotApplicable`], saying what would make it testable.
+    pub fn needs_processes(&self, n: usize) -> Result<(), Failure> {
+        if self.processes() >= n {
+            return Ok(());
+        }
+        Err(Failure::NotApplicable(format!(
+            "needs {n} processes: give more URLs, --processes, or --behind-balancer"
+        )))
+    }
+
+    /// How many processes the deployment has, as far as it was told.
+    pub fn processes(&self) -> usize {
+        self.run.target.processes
+    }
+
+    /// Whether one URL stands for several processes, so that a request cannot choose its process.
+    pub fn behind_balancer(&self) -> bool {
+        self.run.target.processes > self.run.target.bases.len()
+    }
+
+    /// The base URLs of the deployment, one a process (or the balancer's).
+    pub fn bases(&self) -> &[String] {
+        &self.run.target.bases
+    }
+
+    /// The process that this check's people and strangers ask, as an index into [`Context::bases`].
+    pub fn home(&self) -> usize {
+        self.home
+    }
+
+    /// A deployment of its own, of `n` processes on one Redis and one database, that the check may stop,
+    /// freeze and kill. Its people come from [`Fleet::cx`].
+    ///
+    /// # Errors
+    /// [`Failure::NotApplicable`] without `--launch`, [`Failure::Untestable`] when it does not start.
+    pub async fn fleet(&self, n: usize) -> Result<Fleet, Failure> {
+        let run = self.run.launched(n).await?;
+        let cx = Self::new(run.run.clone(), self.check, self.transcript.clone());
+        Ok(Fleet::new(run, cx))
+    }
+
+    /// A name of this run: what it is given to (users, chats) is recognised by its prefix.
+    pub fn name(&self, of: &str) -> String {
+        format!("{}{of}", self.run.prefix)
+    }
+
+    /// A user name that nobody has: letters, digits and hyphens, at most 60 characters.
+    pub fn username(&self, of: &str) -> String {
+        let n = self.run.names.fetch_add(1, Ordering::Relaxed);
+        format!("{}{of}-{n}", self.run.prefix)
+    }
+
+    /// A source of random numbers: the same for the same seed and check.
+    pub fn rng(&self) -> StdRng {
+        StdRng::seed_from_u64(self.seed())
+    }
+
+    /// This check's own seed, made of the run's and the check's id.
+    pub fn seed(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.run.seed, self.check.id()).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// How many cases a generated check makes, more or less: `--cases`.
+    pub fn cases(&self) -> u32 {
+        self.run.cases
+    }
+
+    /// Keeps a line for the transcript: where a generated check has come to, what it tried.
+    pub fn notes(&self, text: impl Into<String>) {
+        self.transcript.note(text.into());
+    }
+}
+
+/// The same choice for the same text, below `n`.
+fn number_of(text: &str, n: usize) -> usize {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    usize::try_from(hasher.finish() % n.max(1) as u64).unwrap_or(0)
+}
+
+/// How a check's people are called in its transcript, first to last.
+const NAMES: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
+
+/// How long a frame that is due may take while the suite itself keeps the deployment busy; the five
+/// seconds of the contract are measured by a check that runs alone.
+const PATIENCE: Duration = Duration::from_secs(15);

@@ -1,0 +1,106 @@
+//! Deployments that the suite starts itself, and so may stop, freeze and kill.
+
+use std::sync::Arc;
+
+use chat_fixtures::launch::{LaunchError, Program, Redis, Server};
+use tempfile::TempDir;
+
+use crate::{check::Failure, context::Context, run::Run, target::Target};
+
+/// How to start one process: a command line with `{port}`, `{redis}` and `{database}` in it.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// The words of the command line.
+    pub command: Vec<String>,
+}
+
+/// A deployment started by the suite, as it stands behind a [`Run`].
+#[derive(Debug)]
+pub struct Launched {
+    /// Its processes.
+    pub servers: Vec<Server>,
+    /// What joins them.
+    pub redis: Redis,
+    /// Where its database lies; removed when it is dropped.
+    pub folder: TempDir,
+    /// The run on it, with people of its own.
+    pub run: Arc<Run>,
+}
+
+/// A deployment that one check may break.
+#[derive(Debug)]
+pub struct Fleet {
+    /// The check's view of it: people, chats and connections there.
+    pub cx: Context,
+    /// Its processes, in the order of the context's URLs.
+    pub servers: Vec<Server>,
+    /// What joins them.
+    pub redis: Redis,
+    _folder: TempDir,
+}
+
+impl Recipe {
+    /// Starts `n` processes on one Redis and one database.
+    ///
+    /// # Errors
+    /// [`LaunchError`] with what the first one that did not start has written.
+    pub async fn start(&self, n: usize) -> Result<(Vec<Server>, Redis, TempDir), LaunchError> {
+        let spawn = |reason| LaunchError::Spawn {
+            program: "a folder for the database".to_owned(),
+            reason,
+        };
+        let folder = tempfile::tempdir().map_err(spawn)?;
+        let redis = Redis::start().await?;
+        let mut servers = Vec::new();
+        for _ in 0..n {
+            servers.push(self.program(&redis, &folder).start().await?);
+        }
+        Ok((servers, redis, folder))
+    }
+
+    fn program(&self, redis: &Redis, folder: &TempDir) -> Program {
+        let database = folder.path().join("chat.sqlite3");
+        let mut words = self.command.iter().map(|word| {
+            word.replace("{redis}", &redis.url())
+                .replace("{database}", &database.display().to_string())
+        });
+        Program::new(words.next().unwrap_or_default()).args(words)
+    }
+}
+
+impl Launched {
+    /// Another deployment like the target of `like`, with a run of its own on it.
+    pub(crate) async fn start(like: &Run, n: usize) -> Result<Self, Failure> {
+        let Some(recipe) = &like.target.recipe else {
+            return Err(Failure::NotApplicable(
+                "needs a deployment that it may break: --launch".to_owned(),
+            ));
+        };
+        let untestable = |error: &dyn std::fmt::Display| Failure::Untestable(error.to_string());
+        let (servers, redis, folder) = recipe.start(n).await.map_err(|error| untestable(&error))?;
+        let bases = servers
+            .iter()
+            .map(|server| server.url().to_owned())
+            .collect();
+        let target =
+            Target::new(bases, n, Some(recipe.clone())).map_err(|error| untestable(&error))?;
+        let run = Box::pin(Run::begin(target, like.seed, like.cases)).await;
+        Ok(Self {
+            servers,
+            redis,
+            folder,
+            run,
+        })
+    }
+}
+
+impl Fleet {
+    pub(crate) fn new(launched: Launched, cx: Context) -> Self {
+        Self {
+            cx,
+            servers: launched.servers,
+            redis: launched.redis,
+            _folder: launched.folder,
+        }
+    }
+}

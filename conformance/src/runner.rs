@@ -1,0 +1,115 @@
+//! Runs the checks: side by side, those that need quiet one by one, each within its time; a check that
+//! panics is the suite's fault, not the server's.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures_util::{StreamExt, stream};
+
+use crate::{
+    check::{Check, Failure, Mark, Outcome},
+    context::Context,
+    report::CheckResult,
+    run::Run,
+    transcript::Transcript,
+};
+
+/// Something a progress display may want to know.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// A check is over.
+    Ended(&'a CheckResult),
+}
+
+/// Runs the checks, `jobs` at a time: their results, in the order given.
+pub async fn run(
+    run: &Arc<Run>,
+    checks: &[&'static Check],
+    jobs: usize,
+    tells: &(dyn Fn(Progress<'_>) + Sync),
+) -> Vec<CheckResult> {
+    let one = |n: usize, check: &'static Check| async move {
+        let result = run_one(run, check).await;
+        tells(Progress::Ended(&result));
+        (n, result)
+    };
+    let of = |wanted: fn(&Check) -> bool| {
+        let chosen: Vec<_> = checks
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, check)| wanted(check))
+            .collect();
+        stream::iter(chosen).map(|(n, check)| one(n, check))
+    };
+
+    let waiting = of(|check| check.is(Mark::Waits))
+        .buffer_unordered(WAITING)
+        .collect::<Vec<_>>();
+    let others = async {
+        let mut results = of(|check| check.marks.iter().all(|mark| *mark == Mark::Generated))
+            .buffer_unordered(jobs.max(1))
+            .collect::<Vec<_>>()
+            .await;
+        results.extend(
+            of(|check| check.is(Mark::Alone) && !check.is(Mark::Waits))
+                .buffered(1)
+                .collect::<Vec<_>>()
+                .await,
+        );
+        results
+    };
+    let (mut results, others) = tokio::join!(waiting, others);
+    results.extend(others);
+    results.sort_unstable_by_key(|(n, _)| *n);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+async fn run_one(run: &Arc<Run>, check: &'static Check) -> CheckResult {
+    let transcript = Transcript::new();
+    let cx = Context::new(run.clone(), check, transcript.clone());
+    let began = Instant::now();
+    let mut task = tokio::spawn(async move { (check.run)(&cx).await });
+    let verdict = match tokio::time::timeout(LONGEST, &mut task).await {
+        Ok(Ok(verdict)) => verdict,
+        Ok(Err(panic)) => Err(Failure::Broken(panic.to_string())),
+        Err(_) => {
+            task.abort();
+            Err(Failure::Untestable(format!(
+                "it did not end within {LONGEST:?}"
+            )))
+        }
+    };
+    let took = began.elapsed();
+    let mut result = match verdict {
+        Ok(()) => return CheckResult::of(check, Outcome::Pass, took),
+        Err(Failure::Violation(mismatch)) => CheckResult {
+            reason: Some(mismatch.to_string()),
+            mismatch: Some(mismatch),
+            ..CheckResult::of(check, Outcome::Violation, took)
+        },
+        Err(Failure::NotApplicable(needs)) => {
+            return CheckResult {
+                reason: Some(needs),
+                ..CheckResult::of(check, Outcome::NotApplicable, took)
+            };
+        }
+        Err(Failure::Untestable(missing)) => CheckResult {
+            reason: Some(missing),
+            ..CheckResult::of(check, Outcome::Untestable, took)
+        },
+        Err(Failure::Broken(fault)) => CheckResult {
+            reason: Some(fault),
+            ..CheckResult::of(check, Outcome::Broken, took)
+        },
+    };
+    result.transcript = transcript.entries();
+    result
+}
+
+/// How long one check may take; the longest waits for a minute by the contract.
+const LONGEST: Duration = Duration::from_secs(150);
+/// How many waiting checks run at a time, beside the others.
+const WAITING: usize = 16;
