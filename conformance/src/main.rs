@@ -2,25 +2,39 @@
 
 use std::process::ExitCode;
 
-use chat_conformance::{checks, report::Report, run::Run, runner, target::Target};
+use chat_conformance::{
+    check::Outcome, checks, fleet::Recipe, report::Report, run::Run, runner, target::Target,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let bases: Vec<String> = std::env::args().skip(1).collect();
-    let Ok(target) = Target::new(bases, 1, None) else {
+    let recipe = std::env::var("LAUNCH").ok().map(|line| Recipe {
+        command: line.split_whitespace().map(str::to_owned).collect(),
+    });
+    let only = std::env::var("ONLY").unwrap_or_default();
+    let Ok(target) = Target::new(bases, 1, recipe) else {
         return ExitCode::from(2);
     };
     let run = Run::begin(target, 1, 100).await;
-    let checks: Vec<_> = checks::all().collect();
+    let checks: Vec<_> = checks::all()
+        .filter(|check| check.id().contains(&only))
+        .collect();
     let mut results = runner::run(&run, &checks, 8, &|_| {}).await;
     for result in &mut results {
-        result.fails = result.outcome == chat_conformance::check::Outcome::Violation;
+        result.fails = result.outcome == Outcome::Violation;
         eprintln!(
-            "{:14} {} {}",
+            "{:14} {} {} ms {}",
             result.outcome,
             result.check,
+            result.took,
             result.reason.as_deref().unwrap_or("")
         );
+        if std::env::var("TRANSCRIPT").is_ok() {
+            for entry in &result.transcript {
+                eprintln!("    {}", serde_json::to_string(entry).unwrap_or_default());
+            }
+        }
     }
     let left = run.tidies_up().await;
     eprintln!("{left} chats left behind");
