@@ -114,7 +114,12 @@ async fn probe_one(target: &Target, base: &str, patience: Duration) -> Result<Fo
             hangs_in_handshake: handshake.is_err(),
         });
     }
-    let other = speaks_otherwise(base, patience).await;
+    // Whoever was waited for all the time is not asked again in another scheme.
+    let late = |answer: &Result<_, _>| matches!(answer, Err(ClientError::Late { .. }));
+    let other = match answers.iter().all(late) {
+        true => None,
+        false => speaks_otherwise(base, patience).await,
+    };
     Err(What::of(&answers, other, patience))
 }
 
