@@ -1,5 +1,6 @@
-//! Asks a chat server, black box, whether it keeps the contract. The way of a run:
-//! [`target`] → [`run`] (people are registered) → [`runner`] → [`report`] → exit code. Where to look:
+//! Asks a chat server, black box, whether it keeps the contract. The way of a run is one function, [`flow::run`]:
+//! [`cli`] → [`target`] → [`probe`] → [`run`] (people are registered) → [`runner`] → [`verdict`] → [`report`] →
+//! exit code. Where to look:
 //!
 //! | room | what it holds |
 //! |---|---|
@@ -8,18 +9,31 @@
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
+//! | [`cli`], [`select`], [`accounts`], [`deviations`] | what a user says: options, patterns, files |
+//! | [`flow`], [`probe`], [`verdict`] | a run from its beginning to its exit code |
+//! | [`listing`], [`progress`], [`output`] | what is told before, during and after |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
 
+pub mod accounts;
 pub mod cast;
 pub mod check;
 pub mod checks;
+pub mod cli;
 pub mod context;
+pub mod deviations;
 pub mod expect;
 pub mod fleet;
+pub mod flow;
+pub mod listing;
+pub mod output;
+pub mod probe;
+pub mod progress;
 pub mod report;
 pub mod run;
 pub mod runner;
+pub mod select;
 pub mod shape;
 pub mod target;
 pub mod transcript;
+pub mod verdict;
