@@ -8,6 +8,7 @@
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
+//! | `registration`, `set_cookie`, `tokens`, `untouched` | what the checks about accounts and sessions handle |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
 
@@ -17,9 +18,13 @@ pub mod checks;
 pub mod context;
 pub mod expect;
 pub mod fleet;
+mod registration;
 pub mod report;
 pub mod run;
 pub mod runner;
+mod set_cookie;
 pub mod shape;
 pub mod target;
+mod tokens;
 pub mod transcript;
+mod untouched;
