@@ -21,6 +21,7 @@ mod outages;
 mod precedence;
 mod processes;
 mod properties;
+mod registration_values;
 mod registration_words;
 mod secrecy;
 mod session_keys;
@@ -35,6 +36,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     accounts::CHECKS,
     secrecy::CHECKS,
     registration_words::CHECKS,
+    registration_values::CHECKS,
     normalisation::CHECKS,
     logins::CHECKS,
     timing::CHECKS,

@@ -1,25 +1,20 @@
 //! What the original says to a registration that it refuses: to the word, and all at once.
 
-use chat_fixtures::client::Ask;
+use chat_fixtures::{answer::Answer, client::Ask};
 use serde_json::{Value, json};
 
 use crate::{
-    check::Verdict,
+    check::{Failure, Verdict},
     checks,
     context::Context,
     expect::{expect, expect_answer, shown},
-    registration::{good, registers, with, without},
+    registration::{accepted, good, registers, with, without},
 };
 
 checks! {
     REG_5 => says_what_is_missing_null_or_blank,
     REG_5 => says_what_is_of_a_wrong_type,
     REG_5 => says_what_is_too_long,
-    REG_5 => says_which_characters_a_username_has,
-    REG_5 => says_which_emails_are_none,
-    REG_5 => says_what_cannot_be_stored,
-    REG_5 => says_that_a_username_is_taken,
-    REG_5 => says_which_user_types_are_none,
     REG_5 => names_all_bad_fields_at_once,
     REG_5 => compares_the_passwords_when_all_else_is_good,
     REG_5 => wants_an_object,
@@ -37,18 +32,12 @@ async fn says_what_is_missing_null_or_blank(cx: &Context) -> Verdict {
         let form = without(differing(cx), field);
         expect_refusal(cx, &what, &form, &json!({field: [REQUIRED]})).await?;
     }
-    for field in FIELDS {
+    for field in ["username", "email", "password", "password_confirm"] {
         expect_words(cx, &json!({field: null}), &json!({field: [NULL]})).await?;
     }
     for field in ["username", "password", "password_confirm"] {
         expect_words(cx, &json!({field: ""}), &json!({field: [BLANK]})).await?;
     }
-    expect_words(
-        cx,
-        &json!({"user_type": ""}),
-        &json!({"user_type": ["\"\" is not a valid choice."]}),
-    )
-    .await?;
     expect_good(cx, "email", &json!("")).await
 }
 
@@ -108,205 +97,36 @@ async fn says_what_is_too_long(cx: &Context) -> Verdict {
     expect_words(
         cx,
         &json!({"username": "!".repeat(151), "email": "y".repeat(255)}),
-        &json!({"username": [BAD_USERNAME, long], "email": [NO_EMAIL, long_email]}),
+        &json!({"username": [BAD_USERNAME, long], "email": [long_email, NO_EMAIL]}),
     )
     .await
-}
-
-async fn says_which_characters_a_username_has(cx: &Context) -> Verdict {
-    cx.needs_registration()?;
-    for bad in [
-        "a b",
-        "a!",
-        "a#",
-        "a$",
-        "a%",
-        "a/b",
-        "a\\b",
-        "a'b",
-        "a\"b",
-        "a<b>",
-        "a:b",
-        "a\nb",
-        "a\u{1}b",
-        "a\u{1F600}",
-        "a\u{200B}b",
-        "e\u{301}",
-        "a\u{A0}b",
-        "\u{20AC}",
-    ] {
-        let says = json!({"username": [BAD_USERNAME]});
-        expect_words(cx, &json!({"username": bad}), &says).await?;
-    }
-    let fresh = cx.username("n");
-    for good in [
-        ".",
-        "@",
-        "+",
-        "-",
-        "_",
-        "Z9",
-        "é",
-        "ß",
-        "Жук",
-        "日本語",
-        "٣",
-    ] {
-        expect_good(cx, "username", &json!(format!("{good}{fresh}"))).await?;
-    }
-    Ok(())
-}
-
-async fn says_which_emails_are_none(cx: &Context) -> Verdict {
-    cx.needs_registration()?;
-    for bad in [
-        "notmail",
-        "@",
-        "a@",
-        "@b.com",
-        "a@b",
-        "a@b.c",
-        "A@LOCALHOST",
-        "a@b.c1",
-        "a@b.12",
-        "a@-b.com",
-        "a@b-.com",
-        "a@b_c.com",
-        "a@b..com",
-        "a@.b.com",
-        "a@b.com.",
-        "ü@b.com",
-        "a b@b.com",
-        "\"a b\"@b.com",
-        "a@b@c.com",
-        ".a@b.com",
-        "a.@b.com",
-        "a..b@b.com",
-        "a(b)@b.com",
-        "a,b@b.com",
-        "a[b@b.com",
-        "a@[256.0.0.1]",
-        "a@[IPv6:::1]",
-        "a@127.0.0.1",
-        "a@b .com",
-        "a@b.com/",
-        "a@b.com:25",
-        "<a@b.com>",
-        "mailto:a@b.com",
-        "a@b.com,c@d.com",
-    ] {
-        expect_words(cx, &json!({"email": bad}), &json!({"email": [NO_EMAIL]})).await?;
-    }
-    for good in [
-        "a@b.co",
-        "a@localhost",
-        "a@1.com",
-        "a@b--c.com",
-        "a@b.xn--p1ai",
-        "a@münchen.de",
-        "\"a\"@b.com",
-        "a.b.c@b.com",
-        "a+b@b.com",
-        "!#$%&'*+/=?^_`{}|~-@b.com",
-        "a@[127.0.0.1]",
-        "a@[::1]",
-        "A.B@C.D.EF",
-    ] {
-        expect_good(cx, "email", &json!(good)).await?;
-    }
-    Ok(())
-}
-
-async fn says_what_cannot_be_stored(cx: &Context) -> Verdict {
-    cx.needs_registration()?;
-    let nul = "Null characters are not allowed.";
-    let text = "a\u{0}b";
-    expect_words(
-        cx,
-        &json!({"username": text, "email": text, "password": text, "password_confirm": text}),
-        &json!({
-            "username": [BAD_USERNAME, nul], "email": [nul, NO_EMAIL],
-            "password": [nul], "password_confirm": [nul],
-        }),
-    )
-    .await?;
-
-    let lone = "Surrogate characters are not allowed: U+D800.";
-    let body = r#"{"username": "a\ud800", "email": "a\ud800@b.com", "password": "\ud800", "password_confirm": "x"}"#;
-    let ask = Ask::new("POST", "/api/register/").body("application/json", body);
-    let answer = cx.stranger().ask(ask).await?;
-    let says = json!({
-        "username": [BAD_USERNAME, lone], "email": [lone, NO_EMAIL], "password": [lone],
-    });
-    expect_answer(&answer, 400, &says, "a registration with half a character")
-}
-
-async fn says_that_a_username_is_taken(cx: &Context) -> Verdict {
-    cx.needs_registration()?;
-    let [alice] = cx.people().await?;
-    let taken = json!({"username": alice.username});
-    expect_words(cx, &taken, &json!({"username": [TAKEN]})).await?;
-    expect_words(
-        cx,
-        &with(taken, &json!({"email": "bad"})),
-        &json!({"username": [TAKEN], "email": [NO_EMAIL]}),
-    )
-    .await?;
-    // Names are compared letter by letter, capitals and all.
-    expect_good(cx, "username", &json!(alice.username.to_uppercase() + "A")).await
-}
-
-async fn says_which_user_types_are_none(cx: &Context) -> Verdict {
-    cx.needs_registration()?;
-    for (other, shown) in [
-        (json!("admin"), "admin"),
-        (json!("Owner"), "Owner"),
-        (json!(" owner"), " owner"),
-        (json!("owner "), "owner "),
-        (json!("   "), "   "),
-        (json!(3), "3"),
-        (json!(1.5), "1.5"),
-        (json!(true), "True"),
-        (json!([]), "[]"),
-        (json!({}), "{}"),
-        (json!(["owner"]), "['owner']"),
-        (json!("владелец"), "владелец"),
-    ] {
-        let says = json!({"user_type": [format!("\"{shown}\" is not a valid choice.")]});
-        expect_words(cx, &json!({"user_type": other}), &says).await?;
-    }
-    for good in ["owner", "student", "staff"] {
-        expect_good(cx, "user_type", &json!(good)).await?;
-    }
-    Ok(())
 }
 
 async fn names_all_bad_fields_at_once(cx: &Context) -> Verdict {
     cx.needs_registration()?;
     expect_words(
         cx,
-        &json!({"username": [1], "email": {}, "password": true, "password_confirm": {}, "user_type": 3}),
+        &json!({"username": [1], "email": {}, "password": true, "password_confirm": {}}),
         &json!({
             "username": [NOT_TEXT], "email": [NO_EMAIL], "password": [NOT_TEXT],
-            "password_confirm": [NOT_TEXT], "user_type": ["\"3\" is not a valid choice."],
+            "password_confirm": [NOT_TEXT],
         }),
     )
     .await?;
     expect_words(
         cx,
-        &json!({"username": null, "email": null, "password": null, "password_confirm": null, "user_type": null}),
+        &json!({"username": null, "email": null, "password": null, "password_confirm": null}),
         &json!({
-            "username": [NULL], "email": [NULL], "password": [NULL],
-            "password_confirm": [NULL], "user_type": [NULL],
+            "username": [NULL], "email": [NULL], "password": [NULL], "password_confirm": [NULL],
         }),
     )
     .await?;
     expect_words(
         cx,
-        &json!({"username": "", "email": "", "password": "", "password_confirm": "", "user_type": ""}),
+        &json!({"username": "", "email": "bad", "password": "", "password_confirm": ""}),
         &json!({
-            "username": [BLANK], "password": [BLANK], "password_confirm": [BLANK],
-            "user_type": ["\"\" is not a valid choice."],
+            "username": [BLANK], "email": [NO_EMAIL], "password": [BLANK],
+            "password_confirm": [BLANK],
         }),
     )
     .await
@@ -375,7 +195,7 @@ async fn reads_forms_alike(cx: &Context) -> Verdict {
     ] {
         let what = format!("the form {body}");
         let answer = cx.stranger().ask(form(body)).await?;
-        expect_answer(&answer, 400, &says, &what)?;
+        judge(&answer, &says, &what)?;
     }
     let fields = [
         ("username", "a b"),
@@ -399,18 +219,33 @@ fn differing(cx: &Context) -> Value {
 }
 
 /// That a registration with these changes is refused in exactly these words.
-async fn expect_words(cx: &Context, changes: &Value, says: &Value) -> Verdict {
+pub(super) async fn expect_words(cx: &Context, changes: &Value, says: &Value) -> Verdict {
     let what = format!("a registration with {changes}");
     expect_refusal(cx, &what, &with(differing(cx), changes), says).await
 }
 
 async fn expect_refusal(cx: &Context, what: &str, form: &Value, says: &Value) -> Verdict {
-    let answer = registers(&cx.stranger(), form).await?;
-    expect_answer(&answer, 400, says, what)
+    judge(&registers(&cx.stranger(), form).await?, says, what)
+}
+
+/// Whether a taken name, another user type, a differing pair are refused at all is for REG-2, REG-3 and
+/// REG-4 to say: here it is the words of the refusal.
+fn judge(answer: &Answer, says: &Value, what: &str) -> Verdict {
+    let differ = json!({"password": [DIFFER]});
+    let of_another_clause =
+        *says == differ || says.get("user_type").is_some() || says["username"] == json!([TAKEN]);
+    let passed = accepted(answer)
+        || answer
+            .json()
+            .is_ok_and(|body| body == differ && body != *says);
+    if of_another_clause && passed {
+        return Err(Failure::Untestable(format!("{what} is not refused")));
+    }
+    expect_answer(answer, 400, says, what)
 }
 
 /// That nothing is said against this value, whatever is said of the passwords.
-async fn expect_good(cx: &Context, field: &str, value: &Value) -> Verdict {
+pub(super) async fn expect_good(cx: &Context, field: &str, value: &Value) -> Verdict {
     let form = with(differing(cx), &json!({field: value}));
     let answer = registers(&cx.stranger(), &form).await?;
     let complaint = answer.json().unwrap_or_default()[field].is_array();
@@ -422,18 +257,11 @@ async fn expect_good(cx: &Context, field: &str, value: &Value) -> Verdict {
     )
 }
 
-const FIELDS: [&str; 5] = [
-    "username",
-    "email",
-    "password",
-    "password_confirm",
-    "user_type",
-];
 const REQUIRED: &str = "This field is required.";
-const NULL: &str = "This field may not be null.";
+pub(super) const NULL: &str = "This field may not be null.";
 const BLANK: &str = "This field may not be blank.";
 const NOT_TEXT: &str = "Not a valid string.";
-const NO_EMAIL: &str = "Enter a valid email address.";
-const BAD_USERNAME: &str = "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.";
-const TAKEN: &str = "A user with that username already exists.";
+pub(super) const NO_EMAIL: &str = "Enter a valid email address.";
+pub(super) const BAD_USERNAME: &str = "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.";
+pub(super) const TAKEN: &str = "A user with that username already exists.";
 const DIFFER: &str = "Passwords don't match.";
