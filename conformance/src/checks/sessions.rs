@@ -132,8 +132,10 @@ async fn ends_the_session_on_every_process(cx: &Context) -> Verdict {
 }
 
 async fn refuses_handshakes_with_the_old_session(cx: &Context) -> Verdict {
+    // The chat is alice's, for nora could not remove it any more.
+    let [alice] = cx.people().await?;
     let nora = cx.newcomer("nora").await?;
-    let chat = cx.chat_of(&[&nora]).await?;
+    let chat = cx.chat_of(&[&alice, &nora]).await?;
     let key = nora.client.session().unwrap_or_default();
     let bearers = bearers(cx, &key);
     for bearer in &bearers {
