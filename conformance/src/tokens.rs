@@ -38,12 +38,6 @@ impl Tokens {
         format!("sessionid={}; csrftoken={secret}", self.session)
     }
 
-    /// The request with both cookies and no token in a header.
-    pub(crate) fn put_on(&self, ask: Ask) -> Ask {
-        ask.header("Cookie", &self.cookies(&self.secret))
-            .without_csrf()
-    }
-
     /// The secret in the form of 64 characters: a mask drawn from the check's seed, and the secret moved
     /// along the alphabet by it.
     ///

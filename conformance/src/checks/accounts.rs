@@ -14,8 +14,7 @@ use crate::{
 };
 
 checks! {
-    REG_1 => answers_with_the_new_user,
-    REG_1 => lets_the_new_user_log_in,
+    REG_1 => makes_an_account_to_log_in_with,
     REG_1 => opens_no_session,
     REG_1 => leaves_an_open_session_as_it_is,
     REG_1 => needs_no_email,
@@ -26,8 +25,10 @@ checks! {
     REG_4 => refuses_passwords_that_differ,
 }
 
-async fn answers_with_the_new_user(cx: &Context) -> Verdict {
+async fn makes_an_account_to_log_in_with(cx: &Context) -> Verdict {
     cx.needs_registration()?;
+    // Where nobody can log in, that is no matter of registration.
+    let [alice] = cx.people().await?;
     let name = cx.username("nora");
     let email = format!("{name}@example.com");
     let form = with(
@@ -43,28 +44,19 @@ async fn answers_with_the_new_user(cx: &Context) -> Verdict {
         &user,
         &json!({"username": name, "email": email}),
         "the new user",
-    )
-}
-
-async fn lets_the_new_user_log_in(cx: &Context) -> Verdict {
-    // Where nobody can log in, that is no matter of registration.
-    let [alice] = cx.people().await?;
-    let name = cx.username("nora");
-    let user = given_account(cx, &cx.stranger(), &good(&name)).await?;
-
-    let answer = logs_in(&cx.stranger(), &name, PASSWORD).await?;
-
-    let logged_in = expect_accepted(&answer, "the new user's login")?;
-    expect_eq(
-        &logged_in["id"],
-        &user["id"],
-        "the id at login, as it was at registration",
     )?;
     expect(
         user["id"] != alice.id,
         "the new user's id",
         "one of their own",
         &user,
+    )?;
+    let answer = logs_in(&cx.stranger(), &name, PASSWORD).await?;
+    let logged_in = expect_accepted(&answer, "the new user's login")?;
+    expect_eq(
+        &logged_in["id"],
+        &user["id"],
+        "the id at login, as it was at registration",
     )
 }
 
@@ -86,17 +78,19 @@ async fn opens_no_session(cx: &Context) -> Verdict {
 }
 
 async fn leaves_an_open_session_as_it_is(cx: &Context) -> Verdict {
-    let nora = cx.newcomer("nora").await?;
+    cx.needs_registration()?;
+    let [alice] = cx.people().await?;
+    let alice = cx.another_session(&alice).await?;
     let me = cx
         .given("ask who one is", async {
-            let answer = nora.client.get("/api/me/").await?;
-            expect_accepted(&answer, "who nora is")
+            let answer = alice.client.get("/api/me/").await?;
+            expect_accepted(&answer, "who alice is")
         })
         .await?;
 
-    given_account(cx, &nora.client, &good(&cx.username("olga"))).await?;
+    given_account(cx, &alice.client, &good(&cx.username("nora"))).await?;
 
-    let answer = nora.client.get("/api/me/").await?;
+    let answer = alice.client.get("/api/me/").await?;
     let now = answer.json().unwrap_or_default();
     expect(
         accepted(&answer) && now == me,

@@ -1,6 +1,9 @@
 //! An unsafe request of a session proves that it comes from the page.
 
-use chat_fixtures::{client::Ask, people::Person};
+use chat_fixtures::{
+    client::{Ask, Client},
+    people::Person,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -8,7 +11,7 @@ use crate::{
     checks,
     context::Context,
     expect::{expect, expect_refused, shown},
-    registration::{accepted, expect_accepted, good, logs_in, registers},
+    registration::{accepted, expect_accepted, good, registers},
     tokens::Tokens,
     untouched::Untouched,
 };
@@ -18,7 +21,7 @@ checks! {
     CSRF_1 => refuses_a_logout_without_a_token,
     CSRF_1 => refuses_a_login_over_a_session_without_a_token,
     CSRF_1 => refuses_a_registration_over_a_session_without_a_token,
-    CSRF_1 => asks_no_token_without_a_session,
+    CSRF_2 => asks_no_token_without_a_session,
     CSRF_2 => asks_no_token_of_safe_methods,
 }
 
@@ -64,24 +67,25 @@ async fn refuses_unsafe_requests_without_a_token(cx: &Context) -> Verdict {
 }
 
 async fn refuses_a_logout_without_a_token(cx: &Context) -> Verdict {
-    let nora = cx.newcomer("nora").await?;
-    who(cx, &nora).await?;
-    let session = nora.client.session().unwrap_or_default();
-    for client in [nora.client.clone(), bare(&nora)?] {
+    let [alice] = cx.people().await?;
+    let alice = cx.another_session(&alice).await?;
+    who(cx, &alice).await?;
+    let session = alice.client.session().unwrap_or_default();
+    for client in [alice.client.clone(), bare(&alice)?] {
         let ask = Ask::new("POST", "/api/logout/").without_csrf();
         let answer = client.ask(ask).await?;
         expect_refused(&answer, "a logout without a token")?;
     }
-    nora.client.set_cookie("sessionid", &session);
-    let answer = nora.client.get("/api/me/").await?;
+    alice.client.set_cookie("sessionid", &session);
+    let answer = alice.client.get("/api/me/").await?;
     expect_accepted(&answer, "the session after a refused logout").map(drop)
 }
 
 async fn refuses_a_login_over_a_session_without_a_token(cx: &Context) -> Verdict {
-    let [alice] = cx.people().await?;
-    let nora = cx.newcomer("nora").await?;
-    let before = who(cx, &nora).await?;
-    for client in [nora.client.clone(), bare(&nora)?] {
+    let [alice, bob] = cx.people().await?;
+    let bob = cx.another_session(&bob).await?;
+    let before = who(cx, &bob).await?;
+    for client in [bob.client.clone(), bare(&bob)?] {
         let body = json!({"username": alice.username, "password": alice.password});
         let ask = Ask::new("POST", "/api/login/").json(&body).without_csrf();
         let answer = client.ask(ask).await?;
@@ -129,11 +133,6 @@ async fn asks_no_token_without_a_session(cx: &Context) -> Verdict {
     let body = json!({"username": alice.username, "password": alice.password});
     let ask = Ask::new("POST", "/api/login/").json(&body).without_csrf();
     let answer = stranger.ask(ask).await?;
-    cx.given("log in", async {
-        let answer = logs_in(&cx.stranger(), &alice.username, &alice.password).await?;
-        expect_accepted(&answer, "a good login")
-    })
-    .await?;
     expect_accepted(
         &answer,
         "a login without a live session and without a token",
@@ -170,7 +169,7 @@ async fn asks_no_token_of_safe_methods(cx: &Context) -> Verdict {
 }
 
 /// The same session without a token cookie.
-fn bare(person: &Person) -> Result<chat_fixtures::client::Client, Failure> {
+fn bare(person: &Person) -> Result<Client, Failure> {
     let tokens = Tokens::of(person)?;
     let client = person.client.stranger();
     client.set_cookie("sessionid", &tokens.session);

@@ -1,6 +1,9 @@
 //! Where the token is read, in which forms it passes, and the reason given when it does not.
 
-use chat_fixtures::{answer::Answer, client::Ask};
+use chat_fixtures::{
+    answer::Answer,
+    client::{Ask, Client},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -214,7 +217,7 @@ async fn reads_other_methods_from_the_header_alone(cx: &Context) -> Verdict {
 struct Desk {
     tokens: Tokens,
     chat: u64,
-    client: chat_fixtures::client::Client,
+    client: Client,
 }
 
 impl Desk {

@@ -12,26 +12,27 @@ use crate::{
 };
 
 checks! {
-    AUTH_7 => each_login_draws_a_key_and_a_secret,
-    AUTH_7 => the_same_user_keeps_the_key,
+    AUTH_7 => the_same_user_keeps_the_key_and_gets_a_new_secret,
     AUTH_7 => another_user_gets_another_key,
     AUTH_7 => planted_keys_and_secrets_are_not_adopted,
-    AUTH_7 => the_old_secret_is_worth_nothing,
 }
 
-async fn each_login_draws_a_key_and_a_secret(cx: &Context) -> Verdict {
+async fn the_same_user_keeps_the_key_and_gets_a_new_secret(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
-    let before = Tokens::of(&alice)?;
-    let now = login(cx, cx.stranger(), &alice).await?;
-    expect_new("session key", &before.session, &now.session)?;
-    expect_new("CSRF secret", &before.secret, &now.secret)
-}
+    let chat = cx.chat_of(&[&alice]).await?;
+    let phone = cx.another_session(&alice).await?;
+    let before = Tokens::of(&phone)?;
+    let says = async |token: &str| {
+        let ask = empty_message(chat.id).header("X-CSRFToken", token);
+        phone.client.ask(ask).await
+    };
+    cx.given("be refused with a wrong token", async {
+        let answer = says(&"b".repeat(32)).await?;
+        expect(answer.status == 403, "a wrong token", 403, shown(&answer))
+    })
+    .await?;
 
-async fn the_same_user_keeps_the_key(cx: &Context) -> Verdict {
-    let nora = cx.newcomer("nora").await?;
-    let before = Tokens::of(&nora)?;
-
-    let now = login(cx, nora.client.clone(), &nora).await?;
+    let now = login(cx, phone.client.clone(), &alice).await?;
 
     expect(
         now.session == before.session,
@@ -39,21 +40,33 @@ async fn the_same_user_keeps_the_key(cx: &Context) -> Verdict {
         "the one before",
         "another",
     )?;
-    let answer = nora.client.get("/api/me/").await?;
-    expect_accepted(&answer, "who one is with the key that was kept")?;
-    expect_new("CSRF secret", &before.secret, &now.secret)
+    expect_new("CSRF secret", &before.secret, &now.secret)?;
+    let answer = says(&before.secret).await?;
+    expect(
+        answer.status == 403,
+        "the token of before, after another login",
+        "403",
+        shown(&answer),
+    )?;
+    let answer = says(&now.secret).await?;
+    expect(
+        answer.status != 403,
+        "the token of the last login",
+        "that it passes",
+        shown(&answer),
+    )
 }
 
 async fn another_user_gets_another_key(cx: &Context) -> Verdict {
-    let [alice] = cx.people().await?;
-    let nora = cx.newcomer("nora").await?;
-    let before = Tokens::of(&nora)?;
+    let [alice, bob] = cx.people().await?;
+    let bob = cx.another_session(&bob).await?;
+    let before = Tokens::of(&bob)?;
 
-    let now = login(cx, nora.client.clone(), &alice).await?;
+    let now = login(cx, bob.client.clone(), &alice).await?;
 
     expect_new("session key", &before.session, &now.session)?;
     expect_new("CSRF secret", &before.secret, &now.secret)?;
-    let answer = nora.client.get("/api/me/").await?;
+    let answer = bob.client.get("/api/me/").await?;
     let me = expect_accepted(&answer, "who one is after a login as another user")?;
     expect(
         me["id"] == alice.id,
@@ -61,7 +74,7 @@ async fn another_user_gets_another_key(cx: &Context) -> Verdict {
         &alice.username,
         &me,
     )?;
-    let old = bearing(&nora.client, &before.session);
+    let old = bearing(&bob.client, &before.session);
     let answer = old.get("/api/me/").await?;
     expect_refused(
         &answer,
@@ -80,43 +93,14 @@ async fn planted_keys_and_secrets_are_not_adopted(cx: &Context) -> Verdict {
 
     let now = login(cx, browser, &alice).await?;
 
-    expect_new("session key", &planted.session, &now.session)?;
-    expect_new("CSRF secret", &planted.secret, &now.secret)?;
+    for before in [&planted, &Tokens::of(&alice)?] {
+        expect_new("session key", &before.session, &now.session)?;
+        expect_new("CSRF secret", &before.secret, &now.secret)?;
+    }
     let answer = bearing(&cx.stranger(), &planted.session)
         .get("/api/me/")
         .await?;
     expect_refused(&answer, "the planted key after the login")
-}
-
-async fn the_old_secret_is_worth_nothing(cx: &Context) -> Verdict {
-    let nora = cx.newcomer("nora").await?;
-    let chat = cx.chat_of(&[&nora]).await?;
-    let before = Tokens::of(&nora)?;
-    cx.given("be refused without a token", async {
-        let ask = empty_message(chat.id).header("X-CSRFToken", &"b".repeat(32));
-        let answer = nora.client.ask(ask).await?;
-        expect(answer.status == 403, "a wrong token", 403, shown(&answer))
-    })
-    .await?;
-
-    let now = login(cx, nora.client.clone(), &nora).await?;
-
-    let old = empty_message(chat.id).header("X-CSRFToken", &before.secret);
-    let answer = nora.client.ask(old).await?;
-    expect(
-        answer.status == 403,
-        "the token of before, after another login",
-        "403",
-        shown(&answer),
-    )?;
-    let new = empty_message(chat.id).header("X-CSRFToken", &now.secret);
-    let answer = nora.client.ask(new).await?;
-    expect(
-        answer.status != 403,
-        "the token of the last login",
-        "that it passes",
-        shown(&answer),
-    )
 }
 
 /// Logs in as `person` with whatever cookies `client` has: what it has then.

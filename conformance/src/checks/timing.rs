@@ -6,7 +6,7 @@ use chat_fixtures::client::Client;
 use serde_json::json;
 
 use crate::{
-    check::Verdict,
+    check::{Failure, Verdict},
     checks,
     context::Context,
     expect::{expect, expect_refused},
@@ -59,11 +59,7 @@ async fn takes_as_long_for_an_unknown_user(cx: &Context) -> Verdict {
     )
 }
 
-async fn refusal(
-    cx: &Context,
-    client: &Client,
-    username: &str,
-) -> Result<Duration, crate::check::Failure> {
+async fn refusal(cx: &Context, client: &Client, username: &str) -> Result<Duration, Failure> {
     let body = json!({"username": username, "password": "not-the-password-3"});
     let answer = client.post("/api/login/", &body).await?;
     cx.given("be refused", async {
@@ -145,6 +141,5 @@ mod tests {
     fn a_busy_machine_is_not() {
         assert!(round(&[240, 250], &[235, 900]).alike());
         assert!(round(&[2, 2, 30], &[2, 40, 50]).alike());
-        assert!(round(&[1, 1, 1], &[0, 0, 0]).alike() || !round(&[1, 1], &[0, 0]).alike());
     }
 }
