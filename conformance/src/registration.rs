@@ -13,9 +13,16 @@ use crate::{
     expect::{expect, shown},
 };
 
-/// A registration in which all is good; e-mail and user type are left out.
+/// A registration in which all fields are there and good.
 pub(crate) fn good(username: &str) -> Value {
-    json!({"username": username, "password": PASSWORD, "password_confirm": PASSWORD})
+    let plain: String = username
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric())
+        .collect();
+    json!({
+        "username": username, "email": format!("{plain}@example.com"), "user_type": "student",
+        "password": PASSWORD, "password_confirm": PASSWORD,
+    })
 }
 
 /// The same with these fields in place of, or beside, its own.

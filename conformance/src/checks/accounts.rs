@@ -9,7 +9,9 @@ use crate::{
     checks,
     context::Context,
     expect::{expect, expect_eq, expect_fields, expect_refused, expect_status, shown},
-    registration::{accepted, expect_accepted, given_account, good, logs_in, registers, with},
+    registration::{
+        accepted, expect_accepted, given_account, good, logs_in, registers, with, without,
+    },
     shape::expect_user,
 };
 
@@ -27,14 +29,8 @@ checks! {
 
 async fn makes_an_account_to_log_in_with(cx: &Context) -> Verdict {
     cx.needs_registration()?;
-    // Where nobody can log in, that is no matter of registration.
-    let [alice] = cx.people().await?;
     let name = cx.username("nora");
-    let email = format!("{name}@example.com");
-    let form = with(
-        good(&name),
-        &json!({"email": email, "user_type": "student"}),
-    );
+    let form = good(&name);
 
     let answer = registers(&cx.stranger(), &form).await?;
 
@@ -42,9 +38,11 @@ async fn makes_an_account_to_log_in_with(cx: &Context) -> Verdict {
     expect_user(&user, "the new user")?;
     expect_fields(
         &user,
-        &json!({"username": name, "email": email}),
+        &json!({"username": name, "email": form["email"]}),
         "the new user",
     )?;
+    // Where nobody can log in, that is no matter of registration.
+    let [alice] = cx.people().await?;
     expect(
         user["id"] != alice.id,
         "the new user's id",
@@ -105,7 +103,8 @@ async fn needs_no_email(cx: &Context) -> Verdict {
     let [_] = cx.people().await?;
     cx.needs_registration()?;
 
-    let answer = registers(&cx.stranger(), &good(&cx.username("nora"))).await?;
+    let form = without(good(&cx.username("nora")), "email");
+    let answer = registers(&cx.stranger(), &form).await?;
 
     let user = expect_accepted(&answer, "a registration without an e-mail")?;
     expect_eq(
@@ -155,12 +154,20 @@ async fn knows_three_user_types(cx: &Context) -> Verdict {
 }
 
 async fn makes_a_student_unless_told(cx: &Context) -> Verdict {
-    let user = given_account(cx, &cx.stranger(), &good(&cx.username("nora"))).await?;
+    // Where nobody can register, that is no matter of the user type.
+    let [_] = cx.people().await?;
+    cx.needs_registration()?;
 
+    let form = without(good(&cx.username("nora")), "user_type");
+    let answer = registers(&cx.stranger(), &form).await?;
+
+    let user = expect_accepted(&answer, "a registration without a user type")?;
     expect_user_type(&user, "student", "somebody who did not say what they are")
 }
 
 async fn refuses_another_user_type(cx: &Context) -> Verdict {
+    // Where nobody can register, that is no matter of the user type.
+    let [_] = cx.people().await?;
     cx.needs_registration()?;
     let name = cx.username("nora");
     for user_type in ["admin", "teacher", "OWNER", "superuser"] {
@@ -175,8 +182,7 @@ async fn refuses_a_taken_username_and_changes_nothing(cx: &Context) -> Verdict {
     // Where nobody can log in, that is no matter of names.
     let [_] = cx.people().await?;
     let name = cx.username("nora");
-    let form = with(good(&name), &json!({"email": "nora@example.com"}));
-    let user = given_account(cx, &cx.stranger(), &form).await?;
+    let user = given_account(cx, &cx.stranger(), &good(&name)).await?;
 
     let other = json!({
         "username": name, "password": "another-pony-7", "password_confirm": "another-pony-7",
@@ -196,6 +202,8 @@ async fn refuses_a_taken_username_and_changes_nothing(cx: &Context) -> Verdict {
 }
 
 async fn refuses_passwords_that_differ(cx: &Context) -> Verdict {
+    // Where nobody can register, that is no matter of the passwords.
+    let [_] = cx.people().await?;
     cx.needs_registration()?;
     let name = cx.username("nora");
     let longer = format!("{PASSWORD}!");

@@ -96,7 +96,7 @@ async fn says_what_is_wrong_with_the_cookie(cx: &Context) -> Verdict {
             .await?;
     }
     let session = format!("sessionid={}", desk.tokens.session);
-    let alone = || empty_message(desk.chat).header("Cookie", &session);
+    let alone = || empty_message(NO_CHAT).header("Cookie", &session);
     let reason = "CSRF cookie not set.";
     desk.is_refused(alone().without_csrf(), reason, "neither cookie nor header")
         .await?;
@@ -108,7 +108,7 @@ async fn says_what_is_wrong_with_the_cookie(cx: &Context) -> Verdict {
 async fn reads_the_token_nowhere_else(cx: &Context) -> Verdict {
     let desk = Desk::set(cx).await?;
     let good = desk.tokens.secret.clone();
-    let send = format!("/api/chats/{}/send_message/", desk.chat);
+    let send = format!("/api/chats/{}/send_message/", NO_CHAT);
     let post = |path: &str| {
         let ask = Ask::new("POST", path).header("Cookie", &desk.tokens.cookies(&good));
         ask.without_csrf()
@@ -146,7 +146,7 @@ async fn reads_the_token_from_a_posted_form(cx: &Context) -> Verdict {
             .await?;
     }
     let fields = [("content", ""), ("csrfmiddlewaretoken", &*bare)];
-    let ask = Ask::new("POST", &format!("/api/chats/{}/send_message/", desk.chat))
+    let ask = Ask::new("POST", &format!("/api/chats/{}/send_message/", NO_CHAT))
         .multipart(&fields)
         .header("Cookie", &desk.tokens.cookies(&bare))
         .without_csrf();
@@ -184,7 +184,7 @@ async fn prefers_the_form_to_the_header(cx: &Context) -> Verdict {
 async fn reads_other_methods_from_the_header_alone(cx: &Context) -> Verdict {
     let desk = Desk::set(cx).await?;
     let good = desk.tokens.secret.clone();
-    let one = format!("/api/chats/{}/", desk.chat);
+    let one = format!("/api/chats/{}/", NO_CHAT);
     for method in ["PUT", "PATCH", "DELETE"] {
         let form = Ask::new(method, &one)
             .body(
@@ -213,21 +213,19 @@ async fn reads_other_methods_from_the_header_alone(cx: &Context) -> Verdict {
     Ok(())
 }
 
-/// A chat of alice's, to which a message without content is sent: with a good token it is refused for that.
+/// Alice's tokens, and a request that passes with a good one only to be told that there is no such chat: so
+/// it needs nothing that a good token would have to make first.
 struct Desk {
     tokens: Tokens,
-    chat: u64,
     client: Client,
 }
 
 impl Desk {
-    /// Prepares the chat; whether a token is asked for at all is for CSRF-1 to say.
+    /// Whether a token is asked for at all is for CSRF-1 to say.
     async fn set(cx: &Context) -> Result<Self, Failure> {
         let [alice] = cx.people().await?;
-        let chat = cx.chat_of(&[&alice]).await?;
         let desk = Self {
             tokens: Tokens::of(&alice)?,
-            chat: chat.id,
             client: cx.stranger(),
         };
         cx.given("be refused without a token", async {
@@ -238,9 +236,9 @@ impl Desk {
         Ok(desk)
     }
 
-    /// The empty message of alice's session with this `csrftoken` cookie, and no token beside it.
+    /// A message in alice's session with this `csrftoken` cookie, and no token beside it.
     fn ask(&self, cookie: &str) -> Ask {
-        empty_message(self.chat)
+        empty_message(NO_CHAT)
             .header("Cookie", &self.tokens.cookies(cookie))
             .without_csrf()
     }
@@ -258,7 +256,7 @@ impl Desk {
         expect(
             answer.status != 403,
             what,
-            "that it passes, and the empty content is refused",
+            "that it passes, and nothing but the chat is missing",
             shown(&answer),
         )
     }
@@ -284,3 +282,6 @@ fn wrong(secret: &str) -> String {
     let other = if secret.starts_with('b') { "c" } else { "b" };
     other.repeat(32)
 }
+
+/// An id that no chat has.
+const NO_CHAT: u64 = 2_000_000_123;

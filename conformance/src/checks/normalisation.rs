@@ -24,14 +24,17 @@ checks! {
 async fn trims_what_it_stores(cx: &Context) -> Verdict {
     // Where nobody can log in, that is no matter of white space.
     let [_] = cx.people().await?;
+    cx.needs_registration()?;
     let name = cx.username("nora");
-    let form = json!({
+    let spaced = json!({
         "username": format!("  {name}\t"), "email": "\n nora@example.com ",
         "password": "  open sesame  ", "password_confirm": " open sesame\u{a0}",
     });
+    let form = with(good(&name), &spaced);
 
-    let user = given_account(cx, &cx.stranger(), &form).await?;
+    let answer = registers(&cx.stranger(), &form).await?;
 
+    let user = expect_accepted(&answer, "a registration with white space around all text")?;
     expect_keys(
         &user,
         &["id", "username", "email", "user_type"],
@@ -101,14 +104,16 @@ async fn lower_cases_the_domain_of_the_email(cx: &Context) -> Verdict {
 async fn normalises_the_username(cx: &Context) -> Verdict {
     // Where nobody can log in, that is no matter of names.
     let [_] = cx.people().await?;
+    cx.needs_registration()?;
     let rest = cx.username("nora");
     let (asked, stored) = (
         format!("\u{ff21}\u{fb01}\u{2461}{rest}"),
         format!("Afi2{rest}"),
     );
 
-    let user = given_account(cx, &cx.stranger(), &good(&asked)).await?;
+    let answer = registers(&cx.stranger(), &good(&asked)).await?;
 
+    let user = expect_accepted(&answer, "a registration with a username that NFKC changes")?;
     expect_eq(&user["username"], &json!(stored), "the normalised username")?;
     let answer = logs_in(&cx.stranger(), &stored, PASSWORD).await?;
     expect_accepted(&answer, "a login with the normalised username").map(drop)

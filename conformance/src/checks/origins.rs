@@ -57,6 +57,13 @@ async fn passes_its_own_origin(cx: &Context) -> Verdict {
 async fn refuses_other_origins_even_with_a_good_token(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
+    // A server that asks for no token either has another clause to keep first.
+    cx.given("be refused without a token", async {
+        let ask = empty_message(chat.id).without_csrf();
+        let answer = alice.client.ask(ask).await?;
+        expect(answer.status == 403, "no token", 403, shown(&answer))
+    })
+    .await?;
     let own = origin_of(alice.client.base());
     let (scheme, host) = own.split_once("://").unwrap_or(("http", &own));
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
