@@ -12,6 +12,7 @@
 //! | [`cli`], [`select`], [`accounts`], [`deviations`] | what a user says: options, patterns, files |
 //! | [`flow`], [`probe`], [`verdict`] | a run from its beginning to its exit code |
 //! | [`listing`], [`progress`], [`output`] | what is told before, during and after |
+//! | `registration`, `set_cookie`, `tokens`, `untouched` | what the checks about accounts and sessions handle |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
 
@@ -33,7 +34,14 @@ pub mod report;
 pub mod run;
 pub mod runner;
 pub mod select;
+mod registration;
+pub mod report;
+pub mod run;
+pub mod runner;
+mod set_cookie;
 pub mod shape;
 pub mod target;
+mod tokens;
 pub mod transcript;
 pub mod verdict;
+mod untouched;
