@@ -1,6 +1,11 @@
 //! Every check, a file for each area of the contract, in its order.
 
 mod accounts;
+mod chat_changes;
+mod chat_deletion;
+mod chat_ids;
+mod chat_list;
+mod chat_names;
 mod chats;
 mod csrf;
 mod delivery;
@@ -8,8 +13,14 @@ mod endurance;
 mod flows;
 mod frames;
 mod handshake;
+mod headers;
+mod hidden_chats;
 mod histories;
+mod history;
+mod hostile_http;
 mod http;
+mod large_bodies;
+mod message_words;
 mod messages;
 mod outages;
 mod processes;
@@ -25,8 +36,19 @@ pub(crate) const FILES: &[&[Check]] = &[
     sessions::CHECKS,
     csrf::CHECKS,
     chats::CHECKS,
+    chat_list::CHECKS,
+    hidden_chats::CHECKS,
+    chat_names::CHECKS,
+    chat_ids::CHECKS,
+    chat_changes::CHECKS,
+    chat_deletion::CHECKS,
     messages::CHECKS,
+    message_words::CHECKS,
+    history::CHECKS,
     http::CHECKS,
+    headers::CHECKS,
+    hostile_http::CHECKS,
+    large_bodies::CHECKS,
     handshake::CHECKS,
     delivery::CHECKS,
     frames::CHECKS,

@@ -7,19 +7,26 @@
 //! | [`check`] | what a check is and what may come of it |
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
+//! | `accepted`, `essence` | what a success brought, and what the contract names of it |
+//! | `paths`, `everywhere`, `wire` | what is asked, at which processes, and beneath HTTP clients |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
 
+mod accepted;
 pub mod cast;
 pub mod check;
 pub mod checks;
 pub mod context;
+mod essence;
+mod everywhere;
 pub mod expect;
 pub mod fleet;
+mod paths;
 pub mod report;
 pub mod run;
 pub mod runner;
 pub mod shape;
 pub mod target;
 pub mod transcript;
+mod wire;
