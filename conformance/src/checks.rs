@@ -11,6 +11,7 @@ mod csrf;
 mod delivery;
 mod endurance;
 mod flows;
+mod forms;
 mod frames;
 mod handshake;
 mod headers;
@@ -25,6 +26,8 @@ mod messages;
 mod outages;
 mod processes;
 mod properties;
+mod read_only;
+mod read_only_messages;
 mod sessions;
 mod stateful;
 
@@ -43,8 +46,11 @@ pub(crate) const FILES: &[&[Check]] = &[
     chat_changes::CHECKS,
     chat_deletion::CHECKS,
     messages::CHECKS,
+    read_only::CHECKS,
     message_words::CHECKS,
+    forms::CHECKS,
     history::CHECKS,
+    read_only_messages::CHECKS,
     http::CHECKS,
     headers::CHECKS,
     hostile_http::CHECKS,

@@ -9,12 +9,12 @@ use super::{
     chats::expect_participants,
 };
 use crate::{
-    accepted::accepted_list,
+    accepted::{accepted, accepted_list},
     check::{Failure, Verdict},
     checks,
     context::Context,
     essence,
-    expect::{expect, expect_answer, expect_eq, expect_status},
+    expect::{expect, expect_answer, expect_eq},
     paths,
     shape::expect_keys,
 };
@@ -41,7 +41,7 @@ async fn takes_ids_of_every_spelling(cx: &Context) -> Verdict {
         );
         let what = format!("creating a chat with {body}");
         let answer = alice.client.ask(creation(body)).await?;
-        let chat = expect_status(&answer, 201, &what)?;
+        let chat = accepted(&answer, &what)?;
         expect_participants(
             &chat,
             &[&alice, &bob],
@@ -122,13 +122,13 @@ async fn answers_with_nothing_but_the_chat(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let body = json!({"name": cx.name("bare"), "participant_ids": [bob.id]});
     let answer = alice.client.post("/api/chats/", &body).await?;
-    let chat = expect_status(&answer, 201, "creating a chat")?;
+    let chat = accepted(&answer, "creating a chat")?;
     expect_keys(&chat, &essence::CHAT, "the new chat")?;
     for user in chat["participants"].as_array().into_iter().flatten() {
         expect_keys(user, &essence::USER, "a participant of the new chat")?;
     }
     let path = paths::chat(chat["id"].as_u64().unwrap_or_default());
-    let read = expect_status(&alice.client.get(&path).await?, 200, "reading the chat")?;
+    let read = accepted(&alice.client.get(&path).await?, "reading the chat")?;
     expect_keys(&read, &essence::CHAT, "the chat")
 }
 

@@ -1,15 +1,15 @@
-//! What the name of a chat may be, when it is made and when it is changed, and in which words others are
-//! refused.
+//! What the name of a chat may be, when it is made and when it is changed; others are refused in words.
 
 use chat_fixtures::client::Ask;
 use serde_json::{Value, json};
 
 use super::chat_changes::{changes, expect_name};
 use crate::{
+    accepted::accepted,
     check::Verdict,
     checks,
     context::Context,
-    expect::{expect_answer, expect_json, expect_status},
+    expect::{expect_answer, expect_json},
     paths,
 };
 
@@ -51,7 +51,7 @@ async fn makes_chats_named(cx: &Context, cases: &[(&str, &str)]) -> Verdict {
         let body = format!("{{\"name\": {raw}}}");
         let what = format!("creating a chat with {body}");
         let answer = alice.client.ask(creation(body)).await?;
-        let chat = expect_status(&answer, 201, &what)?;
+        let chat = accepted(&answer, &what)?;
         expect_json(
             &chat["name"],
             &json!(name),
@@ -112,7 +112,7 @@ async fn changes_take_the_same_names(cx: &Context) -> Verdict {
             let body = format!("{{\"name\": {raw}}}");
             let what = format!("{method} with {body}");
             let ask = Ask::new(method, &paths::chat(chat.id)).body("application/json", body);
-            let changed = expect_status(&alice.client.ask(ask).await?, 200, &what)?;
+            let changed = accepted(&alice.client.ask(ask).await?, &what)?;
             expect_json(
                 &changed["name"],
                 &json!(name),
