@@ -2,6 +2,11 @@
 
 mod accounts;
 mod anonymous;
+mod chat_changes;
+mod chat_deletion;
+mod chat_ids;
+mod chat_list;
+mod chat_names;
 mod chats;
 mod cookies;
 mod csrf;
@@ -9,11 +14,18 @@ mod csrf_tokens;
 mod delivery;
 mod endurance;
 mod flows;
+mod forms;
 mod frames;
 mod handshake;
+mod headers;
+mod hidden_chats;
 mod histories;
+mod history;
+mod hostile_http;
 mod http;
 mod logins;
+mod large_bodies;
+mod message_words;
 mod messages;
 mod normalisation;
 mod origins;
@@ -25,6 +37,8 @@ mod registration_values;
 mod registration_words;
 mod secrecy;
 mod session_keys;
+mod read_only;
+mod read_only_messages;
 mod sessions;
 mod stateful;
 mod timing;
@@ -49,8 +63,22 @@ pub(crate) const FILES: &[&[Check]] = &[
     csrf_tokens::CHECKS,
     origins::CHECKS,
     chats::CHECKS,
+    chat_list::CHECKS,
+    hidden_chats::CHECKS,
+    chat_names::CHECKS,
+    chat_ids::CHECKS,
+    chat_changes::CHECKS,
+    chat_deletion::CHECKS,
     messages::CHECKS,
+    read_only::CHECKS,
+    message_words::CHECKS,
+    forms::CHECKS,
+    history::CHECKS,
+    read_only_messages::CHECKS,
     http::CHECKS,
+    headers::CHECKS,
+    hostile_http::CHECKS,
+    large_bodies::CHECKS,
     handshake::CHECKS,
     delivery::CHECKS,
     frames::CHECKS,

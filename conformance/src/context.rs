@@ -159,11 +159,18 @@ impl Context {
         let preparation = async {
             let answer = creator.client.post("/api/chats/", &body).await?;
             let body = answer.json()?;
+            // A chat that forgot somebody is no stage for a story about something else.
+            let everybody_in = people.iter().all(|person| {
+                let members = body["participants"].as_array();
+                members.is_none_or(|members| members.iter().any(|user| user["id"] == person.id))
+            });
             match body.get("id").and_then(Value::as_u64) {
-                Some(id) if (200..300).contains(&answer.status) => Ok(Chat { id, body }),
+                Some(id) if (200..300).contains(&answer.status) && everybody_in => {
+                    Ok(Chat { id, body })
+                }
                 _ => Err(Failure::violation(
                     "the new chat",
-                    "201 and a Chat",
+                    "201 and a Chat of everybody",
                     crate::expect::shown(&answer),
                 )),
             }

@@ -8,6 +8,8 @@
 //! | [`check`] | what a check is and what may come of it |
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
+//! | `accepted`, `essence` | what a success brought, and what the contract names of it |
+//! | `paths`, `everywhere`, `wire` | what is asked, at which processes, and beneath HTTP clients |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
 //! | [`cli`], [`select`], [`accounts`], [`deviations`] | what a user says: options, patterns, files |
 //! | [`flow`], [`probe`], [`verdict`] | a run from its beginning to its exit code |
@@ -17,6 +19,7 @@
 //! | [`report`] | the results, and a file for each form of report |
 
 pub mod accounts;
+mod accepted;
 pub mod cast;
 pub mod check;
 pub mod checks;
@@ -30,6 +33,11 @@ pub mod listing;
 pub mod output;
 pub mod probe;
 pub mod progress;
+mod essence;
+mod everywhere;
+pub mod expect;
+pub mod fleet;
+mod paths;
 pub mod report;
 pub mod run;
 pub mod runner;
@@ -45,3 +53,4 @@ mod tokens;
 pub mod transcript;
 pub mod verdict;
 mod untouched;
+mod wire;
