@@ -2,6 +2,7 @@
 
 mod accounts;
 mod chats;
+mod claims;
 mod csrf;
 mod delivery;
 mod endurance;
@@ -14,8 +15,10 @@ mod messages;
 mod outages;
 mod processes;
 mod properties;
+mod routing;
 mod sessions;
 mod stateful;
+mod stored;
 
 use crate::check::Check;
 
@@ -29,7 +32,10 @@ pub(crate) const FILES: &[&[Check]] = &[
     http::CHECKS,
     handshake::CHECKS,
     delivery::CHECKS,
+    stored::CHECKS,
+    routing::CHECKS,
     frames::CHECKS,
+    claims::CHECKS,
     endurance::CHECKS,
     processes::CHECKS,
     outages::CHECKS,

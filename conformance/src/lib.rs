@@ -6,6 +6,7 @@
 //! | [`checks`] | the checks themselves, a file for each area of the contract, a table at the top of each |
 //! | [`check`] | what a check is and what may come of it |
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
+//! | [`room`] | a chat with everybody connected, and how they speak and listen |
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
 //! | [`transcript`] | what was sent and heard, redacted |
@@ -18,6 +19,7 @@ pub mod context;
 pub mod expect;
 pub mod fleet;
 pub mod report;
+pub mod room;
 pub mod run;
 pub mod runner;
 pub mod shape;
