@@ -1,6 +1,7 @@
 //! Every check, a file for each area of the contract, in its order.
 
 mod accounts;
+mod addresses;
 mod chats;
 mod claims;
 mod csrf;
@@ -12,9 +13,11 @@ mod handshake;
 mod histories;
 mod http;
 mod messages;
+mod offers;
 mod outages;
 mod processes;
 mod properties;
+mod refusals;
 mod routing;
 mod sessions;
 mod stateful;
@@ -31,6 +34,9 @@ pub(crate) const FILES: &[&[Check]] = &[
     messages::CHECKS,
     http::CHECKS,
     handshake::CHECKS,
+    refusals::CHECKS,
+    offers::CHECKS,
+    addresses::CHECKS,
     delivery::CHECKS,
     stored::CHECKS,
     routing::CHECKS,

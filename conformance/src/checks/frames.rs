@@ -159,6 +159,9 @@ async fn goes_on(cx: &Context, refused: &Refused) -> Verdict {
     speaks(&mut alice, "before").await?;
     cx.given("hear a message", hears(&mut bob, "before", "bob"))
         .await?;
+    speaks(&mut bob, "before too").await?;
+    let answer = hears(&mut alice, "before too", "alice");
+    cx.given("hear a message", answer).await?;
     for (n, (frame, name)) in refused.frames.iter().enumerate() {
         let words = format!("afterwards {n}");
         let who = format!("bob, after alice sent a frame with {name},");
@@ -166,7 +169,9 @@ async fn goes_on(cx: &Context, refused: &Refused) -> Verdict {
         speaks(&mut alice, &words).await?;
         hears(&mut bob, &words, &who).await?;
     }
-    Ok(())
+    speaks(&mut bob, "and you").await?;
+    let who = "alice, after such frames of hers,";
+    hears(&mut alice, "and you", who).await.map(drop)
 }
 
 const EMPTY: Refused = Refused {
