@@ -4,6 +4,7 @@ mod accounts;
 mod addresses;
 mod chats;
 mod claims;
+mod contents;
 mod csrf;
 mod delivery;
 mod endurance;
@@ -12,6 +13,7 @@ mod frames;
 mod handshake;
 mod histories;
 mod http;
+mod malformed;
 mod messages;
 mod offers;
 mod outages;
@@ -20,6 +22,8 @@ mod properties;
 mod refusals;
 mod routing;
 mod sessions;
+mod silence;
+mod sizes;
 mod stateful;
 mod stored;
 
@@ -35,6 +39,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     http::CHECKS,
     handshake::CHECKS,
     refusals::CHECKS,
+    silence::CHECKS,
     offers::CHECKS,
     addresses::CHECKS,
     delivery::CHECKS,
@@ -42,6 +47,9 @@ pub(crate) const FILES: &[&[Check]] = &[
     routing::CHECKS,
     frames::CHECKS,
     claims::CHECKS,
+    contents::CHECKS,
+    malformed::CHECKS,
+    sizes::CHECKS,
     endurance::CHECKS,
     processes::CHECKS,
     outages::CHECKS,

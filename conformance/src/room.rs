@@ -150,6 +150,25 @@ pub async fn next_frame(connection: &mut Connection, what: &str) -> Result<Value
     }
 }
 
+/// The next text frame that is none of those heard before, which it then joins: where a server repeats
+/// itself, the answer to the next question is not the repetition.
+///
+/// # Errors
+/// As [`next_frame`].
+pub async fn next_new(
+    connection: &mut Connection,
+    heard: &mut Vec<Value>,
+    what: &str,
+) -> Result<Value, Failure> {
+    loop {
+        let frame = next_frame(connection, what).await?;
+        if !frame["message"].is_object() || !heard.contains(&frame) {
+            heard.push(frame.clone());
+            return Ok(frame);
+        }
+    }
+}
+
 /// The content of an Event that carries a Message.
 pub fn content_of(event: &Value) -> Option<&str> {
     event.pointer("/message/content").and_then(Value::as_str)
