@@ -9,6 +9,10 @@ mod chat_list;
 mod chat_names;
 mod chats;
 mod cookies;
+mod addresses;
+mod chats;
+mod claims;
+mod contents;
 mod csrf;
 mod csrf_tokens;
 mod delivery;
@@ -29,6 +33,9 @@ mod message_words;
 mod messages;
 mod normalisation;
 mod origins;
+mod malformed;
+mod messages;
+mod offers;
 mod outages;
 mod precedence;
 mod processes;
@@ -39,9 +46,14 @@ mod secrecy;
 mod session_keys;
 mod read_only;
 mod read_only_messages;
+mod refusals;
+mod routing;
 mod sessions;
+mod silence;
+mod sizes;
 mod stateful;
 mod timing;
+mod stored;
 
 use crate::check::Check;
 
@@ -80,8 +92,18 @@ pub(crate) const FILES: &[&[Check]] = &[
     hostile_http::CHECKS,
     large_bodies::CHECKS,
     handshake::CHECKS,
+    refusals::CHECKS,
+    silence::CHECKS,
+    offers::CHECKS,
+    addresses::CHECKS,
     delivery::CHECKS,
+    stored::CHECKS,
+    routing::CHECKS,
     frames::CHECKS,
+    claims::CHECKS,
+    contents::CHECKS,
+    malformed::CHECKS,
+    sizes::CHECKS,
     endurance::CHECKS,
     processes::CHECKS,
     outages::CHECKS,

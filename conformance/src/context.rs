@@ -35,6 +35,8 @@ pub struct Context {
     transcript: Arc<Transcript>,
     /// The process its stories happen on, unless they say otherwise.
     home: usize,
+    /// Whether its people sit at a process each instead.
+    apart: bool,
     strangers: Arc<AtomicUsize>,
 }
 
@@ -47,8 +49,21 @@ impl Context {
             check,
             transcript,
             home,
+            apart: false,
             strangers: Arc::default(),
         }
+    }
+
+    /// The same check with its people at a process each, for a story that is told on one process as well.
+    ///
+    /// # Errors
+    /// [`Failure::NotApplicable`] with a single process.
+    pub fn apart(&self) -> Result<Self, Failure> {
+        self.needs_processes(2)?;
+        Ok(Self {
+            apart: true,
+            ..self.clone()
+        })
     }
 
     /// Some of the run's people, each with a session, all on one process of the deployment. Other checks
@@ -57,7 +72,7 @@ impl Context {
     /// # Errors
     /// [`Failure::Untestable`] when the people could not be registered, or are fewer.
     pub async fn people<const N: usize>(&self) -> Result<[Person; N], Failure> {
-        self.cast(|_| self.home)
+        self.cast(|n| if self.apart { n } else { self.home })
     }
 
     /// The same with each person on another process, round: the first on the first.

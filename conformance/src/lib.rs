@@ -7,6 +7,7 @@
 //! | [`checks`] | the checks themselves, a file for each area of the contract, a table at the top of each |
 //! | [`check`] | what a check is and what may come of it |
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
+//! | [`room`] | a chat with everybody connected, and how they speak and listen |
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
 //! | `accepted`, `essence` | what a success brought, and what the contract names of it |
 //! | `paths`, `everywhere`, `wire` | what is asked, at which processes, and beneath HTTP clients |
@@ -39,6 +40,7 @@ pub mod expect;
 pub mod fleet;
 mod paths;
 pub mod report;
+pub mod room;
 pub mod run;
 pub mod runner;
 pub mod select;
