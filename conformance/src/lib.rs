@@ -8,6 +8,7 @@
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
+//! | [`property`] | inputs drawn at random, and made smaller when they break something |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
 
@@ -17,6 +18,8 @@ pub mod checks;
 pub mod context;
 pub mod expect;
 pub mod fleet;
+pub mod property;
+mod python;
 pub mod report;
 pub mod run;
 pub mod runner;
