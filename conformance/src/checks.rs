@@ -1,6 +1,7 @@
 //! Every check, a file for each area of the contract, in its order.
 
 mod accounts;
+mod bodies;
 mod chats;
 mod csrf;
 mod delivery;
@@ -35,6 +36,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     outages::CHECKS,
     flows::CHECKS,
     properties::CHECKS,
+    bodies::CHECKS,
     stateful::CHECKS,
     histories::CHECKS,
 ];

@@ -2,6 +2,7 @@
 
 pub mod any;
 mod draw;
+pub mod fields;
 
 use std::{fmt, time::Duration};
 
@@ -17,7 +18,8 @@ use crate::{
 /// Why some inputs, tried together, do not hold: which of them, counted from 0, and what came.
 pub type Broken = (usize, Failure);
 
-/// Tries `holds` with [`Context::cases`] inputs, `batch` of them together.
+/// Tries `holds` with half as many inputs as [`Context::cases`] says (there are many properties), `batch` of them
+/// together.
 ///
 /// `holds` is given the inputs in order and says which of them breaks it first. One that breaks it alone, too,
 /// is simplified for as long as it still does.
@@ -34,7 +36,7 @@ where
     T: Clone + fmt::Debug,
     F: Future<Output = Result<(), Broken>>,
 {
-    let cases = cx.cases() as usize;
+    let cases = cx.cases().div_ceil(2) as usize;
     match search(cx.seed(), cases, drawn, batch, holds).await {
         Ok(()) => Ok(()),
         Err(found) => Err(found.told(cx)),
