@@ -7,6 +7,7 @@ mod chat_deletion;
 mod chat_ids;
 mod chat_list;
 mod chat_names;
+mod bodies;
 mod chats;
 mod cookies;
 mod addresses;
@@ -109,6 +110,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     outages::CHECKS,
     flows::CHECKS,
     properties::CHECKS,
+    bodies::CHECKS,
     stateful::CHECKS,
     histories::CHECKS,
 ];

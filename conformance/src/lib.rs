@@ -16,6 +16,7 @@
 //! | [`flow`], [`probe`], [`verdict`] | a run from its beginning to its exit code |
 //! | [`listing`], [`progress`], [`output`] | what is told before, during and after |
 //! | `registration`, `set_cookie`, `tokens`, `untouched` | what the checks about accounts and sessions handle |
+//! | [`property`] | inputs drawn at random, and made smaller when they break something |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
 
@@ -45,6 +46,8 @@ pub mod run;
 pub mod runner;
 pub mod select;
 mod registration;
+pub mod property;
+mod python;
 pub mod report;
 pub mod run;
 pub mod runner;
