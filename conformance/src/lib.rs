@@ -8,15 +8,19 @@
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
+//! | [`faults`], [`matrix`], [`chaos`] | what a broken server looks like, and whether the checks notice |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
 
 pub mod cast;
+pub mod chaos;
 pub mod check;
 pub mod checks;
 pub mod context;
 pub mod expect;
+pub mod faults;
 pub mod fleet;
+pub mod matrix;
 pub mod report;
 pub mod run;
 pub mod runner;

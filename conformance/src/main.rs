@@ -3,11 +3,35 @@
 use std::process::ExitCode;
 
 use chat_conformance::{
-    check::Outcome, checks, fleet::Recipe, report::Report, run::Run, runner, target::Target,
+    chaos, check::Outcome, checks, fleet::Recipe, matrix, report::Report, run::Run, runner,
+    target::Target,
 };
+
+/// A subcommand by itself.
+#[derive(Debug, clap::Parser)]
+struct Subcommand<T: clap::Args> {
+    #[command(flatten)]
+    args: T,
+}
+
+fn parsed<T: clap::Args>() -> T {
+    <Subcommand<T> as clap::Parser>::parse_from(std::env::args().skip(1)).args
+}
+
+fn ended(result: anyhow::Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        eprintln!("{error:#}");
+        ExitCode::from(2)
+    })
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    match std::env::args().nth(1).as_deref() {
+        Some("chaos") => return ended(chaos::run(parsed()).await),
+        Some("faults") => return ended(matrix::run(parsed()).await),
+        _ => {}
+    }
     let bases: Vec<String> = std::env::args().skip(1).collect();
     let recipe = std::env::var("LAUNCH").ok().map(|line| Recipe {
         command: line.split_whitespace().map(str::to_owned).collect(),

@@ -1,5 +1,7 @@
 //! Whom a run asks: the URLs of a deployment, and whether it is a chat server at all.
 
+use std::time::Duration;
+
 use chat_fixtures::client::{Client, ClientError};
 
 use crate::fleet::Recipe;
@@ -13,6 +15,9 @@ pub struct Target {
     pub processes: usize,
     /// How to start another one like it, if the suite may.
     pub recipe: Option<Recipe>,
+    /// How long a frame that is due may take while the suite itself keeps the deployment busy; the five
+    /// seconds of the contract are measured by a check that runs alone.
+    pub patience: Duration,
     client: Client,
 }
 
@@ -37,6 +42,7 @@ impl Target {
             processes: processes.max(bases.len()),
             bases,
             recipe,
+            patience: PATIENCE,
         })
     }
 
@@ -52,3 +58,6 @@ impl Target {
         &self.client
     }
 }
+
+/// Enough for a slow server under all the checks at once.
+const PATIENCE: Duration = Duration::from_secs(15);
