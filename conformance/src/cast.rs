@@ -62,12 +62,15 @@ impl Cast {
     }
 
     /// That somebody new may be registered in this run.
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "every target takes accounts as long as a run cannot be told of accounts that are there"
-    )]
+    ///
+    /// # Errors
+    /// [`Failure::NotApplicable`] where registration is closed.
     pub(crate) fn takes_newcomers(&self) -> Result<(), Failure> {
+        if self.closed {
+            return Err(Failure::NotApplicable(
+                "needs open registration: the run uses --accounts".to_owned(),
+            ));
+        }
         Ok(())
     }
 
@@ -78,11 +81,7 @@ impl Cast {
         client: Client,
         username: &str,
     ) -> Result<Person, Failure> {
-        if self.closed {
-            return Err(Failure::NotApplicable(
-                "needs open registration: the run uses --accounts".to_owned(),
-            ));
-        }
+        self.takes_newcomers()?;
         let body = json!({
             "username": username,
             "email": format!("{username}@example.com"),

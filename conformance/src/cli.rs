@@ -3,11 +3,15 @@
 use std::{fmt, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
 
 use chat_fixtures::contract::Level;
-use clap::{ColorChoice, Parser};
+use clap::{ColorChoice, Parser, Subcommand};
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use crate::report::{Format, UnknownFormat};
+use crate::{
+    chaos::Chaos,
+    matrix::Matrix,
+    report::{Format, UnknownFormat},
+};
 
 /// Asks a chat server, black box, whether it keeps the contract of the Django original.
 ///
@@ -16,7 +20,16 @@ use crate::report::{Format, UnknownFormat};
 /// and says which clauses of the contract are broken, and how that was seen.
 #[derive(Debug, Clone, Parser)]
 #[command(name = NAME, version, max_term_width = 100, after_help = EXIT_CODES, after_long_help = EXAMPLES)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
+    /// Something else than a run.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     /// Base URLs of the deployment, one a process (or its balancer's); a path before /api/ is kept
     #[arg(value_name = "URL", value_parser = base_url, required_unless_present_any = ["launch", "list"])]
     pub urls: Vec<String>,
@@ -150,6 +163,15 @@ pub struct ReportTo {
     pub format: Format,
     /// The file; stdout without one.
     pub path: Option<PathBuf>,
+}
+
+/// The proof that the suite itself is right.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Put a proxy in front of a server that breaks one promise of the contract
+    Chaos(Chaos),
+    /// Break each promise in turn, and show which checks turn red
+    Faults(Matrix),
 }
 
 impl Cli {

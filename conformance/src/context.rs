@@ -7,7 +7,6 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use chat_fixtures::{
@@ -204,7 +203,7 @@ impl Context {
             .connects(chat)
             .await
             .map_err(|error| Failure::from(error).in_preparation("connect to the chat"))?;
-        connection.patience = PATIENCE;
+        connection.patience = self.run.target.patience;
         Ok(connection)
     }
 
@@ -317,7 +316,3 @@ fn number_of(text: &str, n: usize) -> usize {
 
 /// How a check's people are called in its transcript, first to last.
 const NAMES: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
-
-/// How long a frame that is due may take while the suite itself keeps the deployment busy; the five
-/// seconds of the contract are measured by a check that runs alone.
-const PATIENCE: Duration = Duration::from_secs(15);

@@ -17,45 +17,44 @@
 //! | [`listing`], [`progress`], [`output`] | what is told before, during and after |
 //! | `registration`, `set_cookie`, `tokens`, `untouched` | what the checks about accounts and sessions handle |
 //! | [`property`] | inputs drawn at random, and made smaller when they break something |
+//! | [`faults`], [`matrix`], [`chaos`] | what a broken server looks like, and whether the checks notice |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
 
-pub mod accounts;
 mod accepted;
+pub mod accounts;
 pub mod cast;
+pub mod chaos;
 pub mod check;
 pub mod checks;
 pub mod cli;
 pub mod context;
 pub mod deviations;
-pub mod expect;
-pub mod fleet;
-pub mod flow;
-pub mod listing;
-pub mod output;
-pub mod probe;
-pub mod progress;
 mod essence;
 mod everywhere;
 pub mod expect;
+pub mod faults;
 pub mod fleet;
+pub mod flow;
+pub mod listing;
+pub mod matrix;
+pub mod output;
 mod paths;
+pub mod probe;
+pub mod progress;
+pub mod property;
+mod python;
+mod registration;
 pub mod report;
 pub mod room;
 pub mod run;
 pub mod runner;
 pub mod select;
-mod registration;
-pub mod property;
-mod python;
-pub mod report;
-pub mod run;
-pub mod runner;
 mod set_cookie;
 pub mod shape;
 pub mod target;
 mod tokens;
 pub mod transcript;
-pub mod verdict;
 mod untouched;
+pub mod verdict;
 mod wire;

@@ -2,26 +2,33 @@
 
 use std::process::ExitCode;
 
-use chat_conformance::{cli::Cli, flow};
+use chat_conformance::{
+    chaos,
+    cli::{Cli, Command},
+    flow, matrix,
+};
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let stop = CancellationToken::new();
-    let ended = match stops_when_told(stop.clone()) {
-        Ok(()) => Box::pin(flow::run(&cli, &stop)).await,
-        Err(error) => Err(error.into()),
+    let mut cli = Cli::parse();
+    let ended = match cli.command.take() {
+        Some(Command::Chaos(args)) => chaos::run(args).await,
+        Some(Command::Faults(args)) => Box::pin(matrix::run(args)).await,
+        None => conformance(&cli).await,
     };
-    match ended {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            eprintln!("chat-conformance: {error:#}");
-            ExitCode::from(COULD_NOT_RUN)
-        }
-    }
+    ended.unwrap_or_else(|error| {
+        eprintln!("chat-conformance: {error:#}");
+        ExitCode::from(COULD_NOT_RUN)
+    })
+}
+
+async fn conformance(cli: &Cli) -> anyhow::Result<ExitCode> {
+    let stop = CancellationToken::new();
+    stops_when_told(stop.clone())?;
+    Box::pin(flow::run(cli, &stop)).await.map(ExitCode::from)
 }
 
 /// The first Ctrl-C (or SIGTERM) ends the run in order, the second one at once.

@@ -1,5 +1,7 @@
 //! Whom a run asks: the URLs of a deployment, the way there, and what it may do with it.
 
+use std::time::Duration;
+
 use chat_fixtures::{
     client::{Client, ClientError},
     reach::Reach,
@@ -19,6 +21,9 @@ pub struct Target {
     /// Who plays, where nobody can be registered.
     pub accounts: Option<Vec<Account>>,
     reach: Reach,
+    /// How long a frame that is due may take while the suite itself keeps the deployment busy; the five
+    /// seconds of the contract are measured by a check that runs alone.
+    pub patience: Duration,
     client: Client,
 }
 
@@ -58,6 +63,7 @@ impl Target {
             recipe,
             accounts: None,
             reach,
+            patience: PATIENCE,
         })
     }
 
@@ -92,3 +98,6 @@ impl Target {
         &self.reach
     }
 }
+
+/// Enough for a slow server under all the checks at once.
+const PATIENCE: Duration = Duration::from_secs(15);
