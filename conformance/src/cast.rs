@@ -15,13 +15,13 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Registers the people of a run and logs them in.
-    pub(crate) async fn assemble(target: &Target, prefix: &str) -> Self {
+    /// Registers the people of a run, so many, and logs them in.
+    pub(crate) async fn assemble(target: &Target, prefix: &str, people: usize) -> Self {
         let mut cast = Self {
             people: Ok(Vec::new()),
             bases: target.bases.clone(),
         };
-        let newcomers = (0..SIZE).map(|n| {
+        let newcomers = (0..people).map(|n| {
             let base = target.base(n);
             let client = target.client().at(base).stranger();
             let cast = &cast;
@@ -95,7 +95,5 @@ pub(crate) async fn logs_in(person: &Person) -> Result<(), Failure> {
         .map_err(|failure: Failure| failure.in_preparation("log somebody in"))
 }
 
-/// How many people share the stories of a run.
-const SIZE: usize = 6;
 /// Long enough, and like nothing in it, for any password rule a server may have.
 pub(crate) const PASSWORD: &str = "correct-horse-9";

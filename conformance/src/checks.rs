@@ -4,6 +4,7 @@ mod accounts;
 mod chats;
 mod csrf;
 mod delivery;
+mod endings;
 mod endurance;
 mod flows;
 mod frames;
@@ -11,11 +12,13 @@ mod handshake;
 mod histories;
 mod http;
 mod messages;
+mod order;
 mod outages;
 mod processes;
 mod properties;
 mod sessions;
 mod stateful;
+mod test_page;
 
 use crate::check::Check;
 
@@ -31,9 +34,12 @@ pub(crate) const FILES: &[&[Check]] = &[
     delivery::CHECKS,
     frames::CHECKS,
     endurance::CHECKS,
+    endings::CHECKS,
     processes::CHECKS,
+    order::CHECKS,
     outages::CHECKS,
     flows::CHECKS,
+    test_page::CHECKS,
     properties::CHECKS,
     stateful::CHECKS,
     histories::CHECKS,

@@ -6,7 +6,7 @@
 //! | [`checks`] | the checks themselves, a file for each area of the contract, a table at the top of each |
 //! | [`check`] | what a check is and what may come of it |
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
-//! | [`expect`], [`shape`] | assertions that name expected and actual |
+//! | [`expect`], [`shape`], `listening` | assertions that name expected and actual; one message among others |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
@@ -17,6 +17,7 @@ pub mod checks;
 pub mod context;
 pub mod expect;
 pub mod fleet;
+pub(crate) mod listening;
 pub mod report;
 pub mod run;
 pub mod runner;

@@ -32,8 +32,18 @@ impl Run {
     ///
     /// People that cannot be registered are no error here: the checks that need them say so.
     pub async fn begin(target: Target, seed: u64, cases: u32) -> Arc<Self> {
+        Self::begin_with(target, seed, cases, CAST).await
+    }
+
+    /// The same with so many people: each costs two password hashes.
+    pub(crate) async fn begin_with(
+        target: Target,
+        seed: u64,
+        cases: u32,
+        people: usize,
+    ) -> Arc<Self> {
         let prefix = format!("ct-{:08x}-", rand::random::<u32>());
-        let cast = Cast::assemble(&target, &prefix).await;
+        let cast = Cast::assemble(&target, &prefix, people).await;
         Arc::new(Self {
             target,
             cast,
@@ -84,5 +94,7 @@ impl Run {
     }
 }
 
+/// How many people share the stories of a run.
+const CAST: usize = 6;
 /// How many chats are deleted at a time.
 const TIDYING: usize = 8;

@@ -1,0 +1,5 @@
+//! The test page, in a real browser.
+
+use crate::checks;
+
+checks! {}
