@@ -3,6 +3,7 @@
 mod accounts;
 mod chats;
 mod csrf;
+mod deaths;
 mod delivery;
 mod endings;
 mod endurance;
@@ -38,6 +39,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     processes::CHECKS,
     order::CHECKS,
     outages::CHECKS,
+    deaths::CHECKS,
     flows::CHECKS,
     test_page::CHECKS,
     properties::CHECKS,
