@@ -13,6 +13,8 @@ pub struct Target {
     pub processes: usize,
     /// How to start another one like it, if the suite may.
     pub recipe: Option<Recipe>,
+    /// Where its test page is served, when it is not where one would look.
+    pub test_page: Option<String>,
     client: Client,
 }
 
@@ -37,6 +39,7 @@ impl Target {
             processes: processes.max(bases.len()),
             bases,
             recipe,
+            test_page: None,
         })
     }
 
