@@ -228,13 +228,17 @@ fn expect_one_order(one: &[u64], other: &[u64], what: &str) -> Verdict {
             .collect::<Vec<_>>()
     };
     let (one, other) = (common(one, other), common(other, one));
-    let differs = one.iter().zip(&other).position(|(one, other)| one != other);
-    expect(
-        differs.is_none(),
-        format!("the order of the messages as {what} heard them"),
-        format!("as in the history, or as the first connection heard them: {one:?}"),
-        format!("{other:?}"),
-    )
+    match one.iter().zip(&other).position(|(one, other)| one != other) {
+        None => Ok(()),
+        Some(place) => Err(Failure::violation(
+            format!(
+                "the message that {what} heard in place {place} of {}",
+                one.len()
+            ),
+            format!("message {:?}", one.get(place)),
+            format!("message {:?}", other.get(place)),
+        )),
+    }
 }
 
 fn id_of(message: &Value) -> Option<u64> {
