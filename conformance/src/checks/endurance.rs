@@ -5,6 +5,7 @@ use std::time::Duration;
 use chat_fixtures::{
     client::Ask,
     people::{Chat, Connection, LIVE_FRAME, Person},
+    socket::Heard,
 };
 use serde_json::json;
 use tokio::time::Instant;
@@ -44,19 +45,15 @@ async fn who_stops_reading_is_closed_and_told_so(cx: &Context) -> Verdict {
     while let Some(mut reader) = crowd.stalled.pop() {
         crowd.speaks(HALF).await?;
         let last = crowd.last_said();
-        match hears(&mut reader, &last, READS_UP).await {
-            Err(chat_fixtures::socket::Heard::Closed(code, _)) => {
-                crowd.parts().await;
-                let what = "the end of a connection that had stopped reading";
-                return expect(
-                    code == TOO_SLOW,
-                    what,
-                    format!("close code {TOO_SLOW}"),
-                    code,
-                );
-            }
-            // It was given everything, or nothing more: it is open still.
-            Ok(_) | Err(_) => {}
+        // Where it was given everything, or nothing more, it is open still.
+        if let Err(Heard::Closed(code, _)) = hears(&mut reader, &last, READS_UP).await {
+            crowd.parts().await;
+            return expect(
+                code == TOO_SLOW,
+                "the end of a connection that had stopped reading",
+                format!("closed with {TOO_SLOW}"),
+                format!("closed with {code}"),
+            );
         }
     }
     crowd.parts().await;
