@@ -17,8 +17,8 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Registers the people of a run and logs them in; where there are accounts to use, it logs those in.
-    pub(crate) async fn assemble(target: &Target, prefix: &str) -> Self {
+    /// Registers the people of a run, so many, and logs them in; where there are accounts to use, it logs those in.
+    pub(crate) async fn assemble(target: &Target, prefix: &str, size: usize) -> Self {
         let mut cast = Self {
             people: Ok(Vec::new()),
             bases: target.bases.clone(),
@@ -28,7 +28,7 @@ impl Cast {
         let people = match &target.accounts {
             Some(accounts) => {
                 let cast = &cast;
-                let known = accounts.iter().take(SIZE).enumerate().map(|(n, account)| {
+                let known = accounts.iter().take(size).enumerate().map(|(n, account)| {
                     let client = client(n);
                     async move { cast.knows(client, account).await }
                 });
@@ -36,7 +36,7 @@ impl Cast {
             }
             None => {
                 let cast = &cast;
-                let newcomers = (0..SIZE).map(|n| {
+                let newcomers = (0..size).map(|n| {
                     let client = client(n);
                     async move {
                         let person = cast.registers(client, &format!("{prefix}cast-{n}")).await?;
@@ -147,7 +147,5 @@ pub(crate) async fn logs_in(person: &Person) -> Result<(), Failure> {
         .map_err(|failure: Failure| failure.in_preparation("log somebody in"))
 }
 
-/// How many people share the stories of a run.
-const SIZE: usize = 6;
 /// Long enough, and like nothing in it, for any password rule a server may have.
 pub(crate) const PASSWORD: &str = "correct-horse-9";

@@ -15,7 +15,9 @@ mod contents;
 mod cookies;
 mod csrf;
 mod csrf_tokens;
+mod deaths;
 mod delivery;
+mod endings;
 mod endurance;
 mod flows;
 mod forms;
@@ -34,6 +36,7 @@ mod message_words;
 mod messages;
 mod normalisation;
 mod offers;
+mod order;
 mod origins;
 mod outages;
 mod precedence;
@@ -52,6 +55,7 @@ mod silence;
 mod sizes;
 mod stateful;
 mod stored;
+mod test_page;
 mod timing;
 
 use crate::check::Check;
@@ -104,9 +108,13 @@ pub(crate) const FILES: &[&[Check]] = &[
     malformed::CHECKS,
     sizes::CHECKS,
     endurance::CHECKS,
+    endings::CHECKS,
     processes::CHECKS,
+    order::CHECKS,
     outages::CHECKS,
+    deaths::CHECKS,
     flows::CHECKS,
+    test_page::CHECKS,
     properties::CHECKS,
     bodies::CHECKS,
     stateful::CHECKS,

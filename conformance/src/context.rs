@@ -257,6 +257,12 @@ impl Context {
         &self.run.target.bases
     }
 
+    /// Where the test page may be: the path that was told, or else those where one would look.
+    pub fn test_pages(&self) -> Vec<&str> {
+        let told = self.run.target.test_page.as_deref();
+        told.map_or_else(|| TEST_PAGES.to_vec(), |path| vec![path])
+    }
+
     /// The process that this check's people and strangers ask, as an index into [`Context::bases`].
     pub fn home(&self) -> usize {
         self.home
@@ -316,3 +322,6 @@ fn number_of(text: &str, n: usize) -> usize {
 
 /// How a check's people are called in its transcript, first to last.
 const NAMES: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
+
+/// The name that the test page has in the guide, and the root.
+const TEST_PAGES: [&str; 2] = ["/websocket_test.html", "/"];

@@ -110,7 +110,7 @@ impl Launched {
             .target
             .beside(deployment.urls())
             .map_err(|error| untestable(&error))?;
-        let run = Box::pin(Run::begin(target, like.seed, like.cases)).await;
+        let run = Box::pin(Run::begin_with(target, like.seed, like.cases, CAST)).await;
         Ok(Self { deployment, run })
     }
 }
@@ -130,3 +130,26 @@ impl Fleet {
         }
     }
 }
+
+/// The bytes that a server's processes hold for themselves, all of its process group; `None` where the system does
+/// not tell.
+pub(crate) fn memory_of(server: &Server) -> Option<u64> {
+    let group = server.pid()?.to_string();
+    let processes = std::fs::read_dir("/proc").ok()?.flatten();
+    let held: Vec<u64> = processes
+        .filter_map(|process| {
+            let stat = std::fs::read_to_string(process.path().join("stat")).ok()?;
+            // Behind the command's name, which may hold anything: state, parent, group.
+            let (_, fields) = stat.rsplit_once(')')?;
+            (fields.split_whitespace().nth(2) == Some(&group)).then_some(())?;
+            let status = std::fs::read_to_string(process.path().join("status")).ok()?;
+            let line = status.lines().find(|line| line.starts_with("RssAnon:"))?;
+            let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+            Some(kibibytes * 1024)
+        })
+        .collect();
+    (!held.is_empty()).then(|| held.iter().sum())
+}
+
+/// How many people a deployment of one check has.
+const CAST: usize = 2;

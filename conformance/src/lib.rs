@@ -11,6 +11,7 @@
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
 //! | `accepted`, `essence` | what a success brought, and what the contract names of it |
 //! | `paths`, `everywhere`, `wire` | what is asked, at which processes, and beneath HTTP clients |
+//! | [`expect`], [`shape`], `listening` | assertions that name expected and actual; one message among others |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
 //! | [`cli`], [`select`], [`accounts`], [`deviations`] | what a user says: options, patterns, files |
 //! | [`flow`], [`probe`], [`verdict`] | a run from its beginning to its exit code |
@@ -36,6 +37,7 @@ pub mod expect;
 pub mod faults;
 pub mod fleet;
 pub mod flow;
+pub(crate) mod listening;
 pub mod listing;
 pub mod matrix;
 pub mod output;

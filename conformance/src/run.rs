@@ -38,8 +38,18 @@ impl Run {
     ///
     /// People that cannot be registered are no error here: the checks that need them say so.
     pub async fn begin(target: Target, seed: u64, cases: u32) -> Arc<Self> {
+        Self::begin_with(target, seed, cases, CAST).await
+    }
+
+    /// The same with so many people: each costs two password hashes.
+    pub(crate) async fn begin_with(
+        target: Target,
+        seed: u64,
+        cases: u32,
+        people: usize,
+    ) -> Arc<Self> {
         let prefix = format!("ct-{:08x}-", rand::random::<u32>());
-        let cast = Cast::assemble(&target, &prefix).await;
+        let cast = Cast::assemble(&target, &prefix, people).await;
         let registered = cast.people().unwrap_or_default().iter();
         let accounts = match cast.is_closed() {
             true => BTreeSet::new(),
@@ -144,5 +154,7 @@ async fn deletes(chats: BTreeMap<u64, Client>) -> usize {
 
 /// How long the answer to one request of tidying up may take.
 const TIDY: Duration = Duration::from_secs(10);
+/// How many people share the stories of a run.
+const CAST: usize = 6;
 /// How many chats are deleted at a time.
 const TIDYING: usize = 8;

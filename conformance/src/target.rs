@@ -24,6 +24,8 @@ pub struct Target {
     /// How long a frame that is due may take while the suite itself keeps the deployment busy; the five
     /// seconds of the contract are measured by a check that runs alone.
     pub patience: Duration,
+    /// Where its test page is served, when it is not where one would look.
+    pub test_page: Option<String>,
     client: Client,
 }
 
@@ -64,6 +66,7 @@ impl Target {
             accounts: None,
             reach,
             patience: PATIENCE,
+            test_page: None,
         })
     }
 
