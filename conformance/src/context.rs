@@ -212,6 +212,15 @@ impl Context {
         )))
     }
 
+    /// That the target takes new accounts, or that the check does not apply. For a check that asks for
+    /// accounts itself; [`Context::newcomer`] and [`Context::registered`] see to it.
+    ///
+    /// # Errors
+    /// [`Failure::NotApplicable`] where registration is closed.
+    pub fn needs_registration(&self) -> Result<(), Failure> {
+        self.run.cast.takes_newcomers()
+    }
+
     /// How many processes the deployment has, as far as it was told.
     pub fn processes(&self) -> usize {
         self.run.target.processes
