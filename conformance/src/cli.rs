@@ -141,7 +141,7 @@ pub struct Cli {
 
 impl Cli {
     /// The command line that asks the same deployment about one check, with the same seed. What may be
-    /// secret (the values of headers) is left out.
+    /// secret (the values of headers, a proxy's password) is left out.
     pub fn again(&self, check: &str, seed: u64) -> String {
         let mut words = vec![NAME.to_owned()];
         words.extend(self.urls.iter().cloned());
@@ -166,7 +166,10 @@ impl Cli {
             option("--header", Some(format!("{name}: …")));
         }
         option("--cacert", path(&self.cacert));
-        option("--proxy", self.proxy.clone());
+        option(
+            "--proxy",
+            self.proxy.as_deref().map(values::without_secrets),
+        );
         option("--rate", self.rate.map(|rate| rate.to_string()));
         let timeout = self
             .timeout

@@ -212,6 +212,12 @@ async fn a_failure_says_how_to_repeat_it_and_keeps_secrets() {
         format!("chat-conformance {chat} --header 'x-gate: …' --only {CHECK} --seed 7")
     );
     assert!(!result.to_string().contains("sesame"));
+
+    let proxy = chat.replace("://", "://me:sesame@");
+    let result = asks(1, &[&chat, "--proxy", &proxy]).await;
+    let again = result["again"].as_str().unwrap();
+    assert!(again.contains(&chat.replace("://", "://…@")), "{again}");
+    assert!(!result.to_string().contains("sesame"));
 }
 
 #[tokio::test]

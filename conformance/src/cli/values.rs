@@ -128,3 +128,11 @@ pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
         Err(error) => Err(error.to_string()),
     }
 }
+
+/// The URL with `…` for the name and the password in it.
+pub(super) fn without_secrets(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}

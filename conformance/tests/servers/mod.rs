@@ -150,7 +150,10 @@ pub(crate) fn hanging_up(request: &str) -> String {
         );
     }
     let has_fields = request.contains("\"username\"");
-    match line.split(' ').collect::<Vec<_>>()[..] {
+    // Through a proxy the whole URL is asked for.
+    let line = line.replacen("http://127.0.0.1", "", 1);
+    let line = line.split(' ').map(|word| word.trim_start_matches(PORT));
+    match line.collect::<Vec<_>>()[..] {
         ["POST", "/api/register/", ..] if has_fields => json(201, r#"{"id": 1}"#),
         ["POST", "/api/login/", ..] if has_fields => {
             let answer = json(200, r#"{"id": 1}"#);
@@ -163,6 +166,9 @@ pub(crate) fn hanging_up(request: &str) -> String {
         _ => refused(),
     }
 }
+
+/// What stands before the path in a whole URL.
+const PORT: fn(char) -> bool = |c| c == ':' || c.is_ascii_digit();
 
 /// The answer that never comes.
 pub(crate) const HANGS: &str = "";
