@@ -51,9 +51,14 @@ impl Cast {
         cast
     }
 
-    /// Whether the people were given, and nobody new can be had.
-    pub fn is_closed(&self) -> bool {
-        self.closed
+    /// That somebody new may be registered in this run.
+    pub(crate) fn takes_newcomers(&self) -> Result<(), Failure> {
+        if self.closed {
+            return Err(Failure::NotApplicable(
+                "needs open registration: the run uses --accounts".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     /// The people, or why there are none.

@@ -1,17 +1,15 @@
 //! The command line: its doc comments are the help.
 
-use std::{fmt, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
+mod values;
+
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use chat_fixtures::contract::Level;
 use clap::{ColorChoice, Parser, Subcommand};
 use http::{HeaderName, HeaderValue};
-use url::Url;
 
-use crate::{
-    chaos::Chaos,
-    matrix::Matrix,
-    report::{Format, UnknownFormat},
-};
+pub use self::values::{CommandLine, ReportTo};
+use crate::{chaos::Chaos, matrix::Matrix};
 
 /// Asks a chat server, black box, whether it keeps the contract of the Django original.
 ///
@@ -31,7 +29,7 @@ pub struct Cli {
     pub command: Option<Command>,
 
     /// Base URLs of the deployment, one a process (or its balancer's); a path before /api/ is kept
-    #[arg(value_name = "URL", value_parser = base_url, required_unless_present_any = ["launch", "list"])]
+    #[arg(value_name = "URL", value_parser = values::base_url, required_unless_present_any = ["launch", "list"])]
     pub urls: Vec<String>,
 
     /// Start the server with this command line
@@ -41,11 +39,11 @@ pub struct Cli {
     /// the same for all processes, {python} what --python says. Ready is what prints "listening on
     /// http://…" or answers on the port. Words may be quoted as in a shell. Together with URLs the command is
     /// used only by the checks that stop and kill processes.
-    #[arg(long, value_name = "COMMAND", value_parser = command_line, help_heading = WHOM)]
+    #[arg(long, value_name = "COMMAND", value_parser = values::command_line, help_heading = WHOM)]
     pub launch: Option<CommandLine>,
 
     /// How many processes to launch
-    #[arg(long, value_name = "N", requires = "launch", default_value_t = 1, value_parser = at_least_one, help_heading = WHOM)]
+    #[arg(long, value_name = "N", requires = "launch", default_value_t = 1, value_parser = values::at_least_one, help_heading = WHOM)]
     pub processes: usize,
 
     /// What {python} stands for in --launch
@@ -53,7 +51,7 @@ pub struct Cli {
     pub python: String,
 
     /// One URL stands for this many processes behind a balancer
-    #[arg(long, value_name = "N", conflicts_with = "launch", value_parser = at_least_one, help_heading = WHOM)]
+    #[arg(long, value_name = "N", conflicts_with = "launch", value_parser = values::at_least_one, help_heading = WHOM)]
     pub behind_balancer: Option<usize>,
 
     /// Keep trying until the deployment answers, at most this long: 30s, 2m
@@ -67,7 +65,7 @@ pub struct Cli {
     pub accounts: Option<PathBuf>,
 
     /// Send this header with every request and handshake; repeatable
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header, help_heading = WAY)]
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = values::header, help_heading = WAY)]
     pub headers: Vec<(HeaderName, HeaderValue)>,
 
     /// Trust these certificate authorities (PEM) and no others
@@ -79,7 +77,9 @@ pub struct Cli {
     pub insecure: bool,
 
     /// Send everything through this HTTP proxy; those named in the environment are not used
-    #[arg(long, value_name = "URL", value_parser = proxy, help_heading = WAY)]
+    ///
+    /// https:// URLs are tunnelled. For http:// ones the proxy has to pass WebSocket upgrades on.
+    #[arg(long, value_name = "URL", value_parser = values::proxy, help_heading = WAY)]
     pub proxy: Option<String>,
 
     /// At most this many requests and handshakes a second
@@ -87,15 +87,15 @@ pub struct Cli {
     pub rate: Option<NonZeroU32>,
 
     /// How many checks run at a time
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = at_least_one, help_heading = WAY)]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = values::at_least_one, help_heading = WAY)]
     pub jobs: usize,
 
     /// How long an answer may take [default: 10s to find out whom it asks, then 30s, handshakes 15s]
-    #[arg(long, value_name = "DURATION", value_parser = positive_duration, help_heading = WAY)]
+    #[arg(long, value_name = "DURATION", value_parser = values::positive_duration, help_heading = WAY)]
     pub timeout: Option<Duration>,
 
     /// The level up to which a violation fails the run; those above are told all the same
-    #[arg(long, value_name = "LEVEL", default_value = "parity", value_parser = level, help_heading = WHAT)]
+    #[arg(long, value_name = "LEVEL", default_value = "parity", value_parser = values::level, help_heading = WHAT)]
     pub level: Level,
 
     /// Run only these: a clause, a check or a pattern with *; repeatable
@@ -149,22 +149,6 @@ pub struct Cli {
     pub color: ColorChoice,
 }
 
-/// A command line, taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommandLine {
-    /// Its words, the first is the program.
-    pub words: Vec<String>,
-}
-
-/// One form of report, and where it goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportTo {
-    /// The form.
-    pub format: Format,
-    /// The file; stdout without one.
-    pub path: Option<PathBuf>,
-}
-
 /// The proof that the suite itself is right.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
@@ -176,7 +160,7 @@ pub enum Command {
 
 impl Cli {
     /// The command line that asks the same deployment about one check, with the same seed. What may be
-    /// secret (the values of headers) is left out.
+    /// secret (the values of headers, a proxy's password) is left out.
     pub fn again(&self, check: &str, seed: u64) -> String {
         let mut words = vec![NAME.to_owned()];
         words.extend(self.urls.iter().cloned());
@@ -201,7 +185,10 @@ impl Cli {
             option("--header", Some(format!("{name}: …")));
         }
         option("--cacert", path(&self.cacert));
-        option("--proxy", self.proxy.clone());
+        option(
+            "--proxy",
+            self.proxy.as_deref().map(values::without_secrets),
+        );
         option("--rate", self.rate.map(|rate| rate.to_string()));
         let timeout = self
             .timeout
@@ -217,111 +204,6 @@ impl Cli {
             words.push("--insecure".to_owned());
         }
         shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
-    }
-}
-
-impl FromStr for ReportTo {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (format, path) = match text.split_once('=') {
-            Some((_, "")) => return Err("there is no path after the =".to_owned()),
-            Some((format, path)) => (format, Some(PathBuf::from(path))),
-            None => (text, None),
-        };
-        let format = format
-            .parse()
-            .map_err(|error: UnknownFormat| error.to_string())?;
-        Ok(Self { format, path })
-    }
-}
-
-impl ReportTo {
-    /// Whether it is a document of its own, so that nothing else may stand beside it on stdout.
-    pub fn stands_alone(&self) -> bool {
-        !matches!(self.format, Format::Terminal | Format::Github)
-    }
-}
-
-impl fmt::Display for CommandLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = shlex::try_join(self.words.iter().map(String::as_str));
-        f.write_str(&line.unwrap_or_else(|_| self.words.join(" ")))
-    }
-}
-
-fn command_line(text: &str) -> Result<CommandLine, String> {
-    match shlex::split(text) {
-        Some(words) if !words.is_empty() => Ok(CommandLine { words }),
-        Some(_) => Err("the command is empty".to_owned()),
-        None => Err("a quote is not closed".to_owned()),
-    }
-}
-
-fn base_url(text: &str) -> Result<String, String> {
-    let url = match Url::parse(text) {
-        Ok(url) if url.has_host() => url,
-        _ => return Err(format!("it has to be a URL, perhaps http://{text}")),
-    };
-    match url.scheme() {
-        "http" | "https" => {}
-        "ws" => return Err("it has to be the http:// URL; sockets follow from it".to_owned()),
-        "wss" => return Err("it has to be the https:// URL; sockets follow from it".to_owned()),
-        other => return Err(format!("http:// or https://, not {other}://")),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("no name and password here: --header 'Authorization: …' sends them".to_owned());
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("a base URL has neither ? nor #".to_owned());
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-fn proxy(text: &str) -> Result<String, String> {
-    match Url::parse(text) {
-        Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => {
-            Ok(text.to_owned())
-        }
-        _ => Err("it has to be http://host:port".to_owned()),
-    }
-}
-
-fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let (name, value) = text.split_once(':').ok_or("it has to be 'Name: value'")?;
-    let name = name
-        .trim()
-        .parse()
-        .map_err(|_| format!("{:?} is no name of a header", name.trim()))?;
-    let mut value: HeaderValue = value
-        .trim()
-        .parse()
-        .map_err(|_| "a header has no such value".to_owned())?;
-    value.set_sensitive(true);
-    Ok((name, value))
-}
-
-fn level(text: &str) -> Result<Level, String> {
-    match text {
-        "required" => Ok(Level::Required),
-        "parity" => Ok(Level::Parity),
-        "hardened" => Ok(Level::Hardened),
-        _ => Err("the levels are required, parity and hardened".to_owned()),
-    }
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(n) if n > 0 => Ok(n),
-        _ => Err("it has to be 1 or more".to_owned()),
-    }
-}
-
-fn positive_duration(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(duration) if duration > Duration::ZERO => Ok(duration),
-        Ok(_) => Err("it has to be longer than nothing".to_owned()),
-        Err(error) => Err(error.to_string()),
     }
 }
 

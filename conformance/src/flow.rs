@@ -52,7 +52,7 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
         prepared = prepare(cli, seed, &line) => prepared?,
         () = stop.cancelled() => {
             line.ends();
-            eprintln!("interrupted before the first check; accounts may stay behind");
+            eprintln!("interrupted before the first check; accounts may stay behind, their names begin with ct-");
             return Ok(INCOMPLETE);
         }
     };
@@ -62,10 +62,14 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
     let tells = |Progress::Ended(result): Progress<'_>| line.ended(result);
     let ran = runner::run_until(&run, &selection.checks, cli.jobs, &tells, stop).await;
     line.says("tidying up");
-    let left = timeout(TIDYING, run.tidies_up()).await.ok();
-    if let Some(deployment) = deployment {
-        deployment.stop().await;
-    }
+    let left = match deployment {
+        // It is gone with all that was in it.
+        Some(deployment) => {
+            deployment.stop().await;
+            Left::Nothing
+        }
+        None => tidies_up(&run).await,
+    };
     line.ends();
 
     let (mut results, checks) = with_those_left_out(ran, &selection);
@@ -144,7 +148,7 @@ async fn prepare(cli: &Cli, seed: u64, line: &Line) -> anyhow::Result<Prepared> 
     if found.hangs_in_handshake
         && let Err(no_chat) = probe::answers_a_participant(&run, patience / 2).await
     {
-        let _ = timeout(TIDYING, run.tidies_up()).await;
+        tidies_up(&run).await;
         return Err(no_chat.into());
     }
     Ok(Prepared { run, deployment })
@@ -163,6 +167,25 @@ async fn probed(
             probed => return probed,
         }
     }
+}
+
+/// What stays behind at the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// Nothing, not even the target.
+    Nothing,
+    /// Accounts, and as many chats that could not be deleted.
+    Chats(usize),
+    /// Accounts, and nobody knows how many chats: the server is slow or gone.
+    Unknown,
+}
+
+async fn tidies_up(run: &Run) -> Left {
+    let rate = run.target.reach().rate.map_or(u32::MAX, u32::from);
+    let chats = u32::try_from(run.chats_left()).unwrap_or(u32::MAX);
+    let paced = Duration::from_secs((chats / rate).into());
+    let tidied = timeout(TIDYING + paced, run.tidies_up()).await;
+    tidied.map_or(Left::Unknown, Left::Chats)
 }
 
 fn recipe(command: &CommandLine, python: &str) -> Recipe {
@@ -218,7 +241,7 @@ fn with_those_left_out(
 }
 
 /// What the reader has to know besides: what could not be told apart, what stays behind.
-fn notes_on(run: &Run, cli: &Cli, chats_left: Option<usize>) -> Vec<String> {
+fn notes_on(run: &Run, cli: &Cli, left: Left) -> Vec<String> {
     let mut notes = Vec::new();
     if run.target.processes > run.target.bases.len() {
         notes.push(format!(
@@ -231,8 +254,7 @@ fn notes_on(run: &Run, cli: &Cli, chats_left: Option<usize>) -> Vec<String> {
     if !cli.skip.is_empty() {
         notes.push(format!("left out as asked: {}", cli.skip.join(", ")));
     }
-    // What the suite has started itself is gone with all that was in it.
-    if cli.launch.is_some() && cli.urls.is_empty() {
+    if left == Left::Nothing {
         return notes;
     }
     let accounts = run.accounts_left();
@@ -242,12 +264,13 @@ fn notes_on(run: &Run, cli: &Cli, chats_left: Option<usize>) -> Vec<String> {
             run.prefix
         ));
     }
-    match chats_left {
-        Some(0) => {}
-        Some(n) => notes.push(format!("{n} chats could not be deleted and stay behind")),
-        None => notes.push(format!(
-            "chats may stay behind: deleting them did not end within {TIDYING:?}"
-        )),
+    match left {
+        Left::Nothing | Left::Chats(0) => {}
+        Left::Chats(n) => notes.push(format!("{n} chats could not be deleted and stay behind")),
+        Left::Unknown => notes.push(
+            "chats may stay behind: the server did not answer in time when they were deleted"
+                .to_owned(),
+        ),
     }
     notes
 }

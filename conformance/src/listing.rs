@@ -1,11 +1,10 @@
 //! `--list`: every clause with its checks.
 
-use chat_fixtures::contract::clauses;
+use chat_fixtures::contract::{Clause, clauses};
 use serde_json::{Value, json};
 
 use crate::{
     check::{Check, Mark},
-    checks,
     select::Selection,
 };
 
@@ -43,22 +42,16 @@ pub fn as_json(selection: &Selection) -> String {
     format!("{:#}", Value::Array(rows))
 }
 
-fn rows(
-    selection: &Selection,
-) -> Vec<(
-    &'static chat_fixtures::contract::Clause,
-    Vec<&'static Check>,
-)> {
+fn rows(selection: &Selection) -> Vec<(&'static Clause, Vec<&'static Check>)> {
     let left_out = selection.left_out.iter().map(|(check, _)| *check);
     let chosen: Vec<_> = selection.checks.iter().copied().chain(left_out).collect();
-    let everything = chosen.len() == checks::all().count();
     clauses()
         .iter()
         .map(|clause| {
             let mine = |check: &&&Check| check.clause_id() == clause.id;
             (clause, chosen.iter().filter(mine).copied().collect())
         })
-        .filter(|(_, checks): &(_, Vec<_>)| everything || !checks.is_empty())
+        .filter(|(_, checks): &(_, Vec<_>)| selection.everything || !checks.is_empty())
         .collect()
 }
 

@@ -84,6 +84,9 @@ pub async fn answers_a_participant(run: &Run, patience: Duration) -> Result<(), 
 }
 
 async fn probe_one(target: &Target, base: &str, patience: Duration) -> Result<Found, What> {
+    // The rest is for the other scheme, which is tried for a better sentence alone.
+    let hint = HINT.min(patience / 4);
+    let patience = patience - hint;
     // Behind a proxy the name is the proxy's to resolve.
     if target.reach().proxy.is_none() {
         opens(base, patience).await?;
@@ -114,12 +117,7 @@ async fn probe_one(target: &Target, base: &str, patience: Duration) -> Result<Fo
             hangs_in_handshake: handshake.is_err(),
         });
     }
-    // Whoever was waited for all the time is not asked again in another scheme.
-    let late = |answer: &Result<_, _>| matches!(answer, Err(ClientError::Late { .. }));
-    let other = match answers.iter().all(late) {
-        true => None,
-        false => speaks_otherwise(base, patience).await,
-    };
+    let other = speaks_otherwise(base, hint).await;
     Err(What::of(&answers, other, patience))
 }
 
@@ -239,7 +237,7 @@ async fn speaks_otherwise(base: &str, patience: Duration) -> Option<&'static str
         ..Reach::default()
     };
     let client = Client::over(reach.open(&[&base]).ok()?, &base);
-    let answer = client.ask(Ask::new("GET", "/api/me/").within(patience.min(HINT)));
+    let answer = client.ask(Ask::new("GET", "/api/me/").within(patience));
     // A TLS port tells those who come without TLS, in plain HTTP, that they are wrong.
     let spoken = answer.await.is_ok_and(|answer| {
         let scolds = answer.text().contains("HTTPS port") || answer.text().contains("HTTPS server");
@@ -261,5 +259,5 @@ const PROBES: [(&str, &str); 4] = [
     ("GET", "/api/chats/"),
 ];
 const HANDSHAKE: &str = "/ws/chat/0/";
-/// How long the other scheme is tried: it is only for a better sentence.
+/// How long the other scheme is tried, at most.
 const HINT: Duration = Duration::from_secs(2);

@@ -51,9 +51,9 @@ impl Run {
         let prefix = format!("ct-{:08x}-", rand::random::<u32>());
         let cast = Cast::assemble(&target, &prefix, people).await;
         let registered = cast.people().unwrap_or_default().iter();
-        let accounts = match cast.is_closed() {
-            true => BTreeSet::new(),
-            false => registered.map(|person| person.username.clone()).collect(),
+        let accounts = match target.accounts {
+            Some(_) => BTreeSet::new(),
+            None => registered.map(|person| person.username.clone()).collect(),
         };
         Arc::new(Self {
             target,
@@ -99,6 +99,11 @@ impl Run {
         accounts.len()
     }
 
+    /// How many chats the run has made and not deleted yet, as far as was seen.
+    pub fn chats_left(&self) -> usize {
+        self.chats().len()
+    }
+
     /// Deletes the chats that are left: how many could not be. Also those that nobody knows of, because the
     /// run was interrupted, or an error was answered, while they were made.
     pub async fn tidies_up(&self) -> usize {
@@ -125,7 +130,7 @@ impl Run {
         };
         let mine = |chat: &&Value| {
             let name = chat.get("name").and_then(Value::as_str).unwrap_or_default();
-            !self.cast.is_closed() || name.starts_with(&self.prefix)
+            self.target.accounts.is_none() || name.starts_with(&self.prefix)
         };
         chats
             .iter()

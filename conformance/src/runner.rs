@@ -92,10 +92,15 @@ async fn run_one(run: &Arc<Run>, check: &'static Check, stop: &CancellationToken
     }
     let transcript = Transcript::new();
     let cx = Context::new(run.clone(), check, transcript.clone());
+    // At a pace, most of the time is spent waiting for one's turn.
+    let longest = match run.target.reach().rate {
+        Some(_) => LONGEST * 20,
+        None => LONGEST,
+    };
     let began = Instant::now();
     let mut task = tokio::spawn(async move { (check.run)(&cx).await });
     let ended = tokio::select! {
-        ended = tokio::time::timeout(LONGEST, &mut task) => Some(ended),
+        ended = tokio::time::timeout(longest, &mut task) => Some(ended),
         () = stop.cancelled() => None,
     };
     let verdict = match ended {
@@ -105,7 +110,7 @@ async fn run_one(run: &Arc<Run>, check: &'static Check, stop: &CancellationToken
             let _ = task.await;
             Err(Failure::Untestable(INTERRUPTED.to_owned()))
         }
-        Some(ended) => judged(ended, &task),
+        Some(ended) => judged(ended, &task, longest),
     };
     let took = began.elapsed();
     let mut result = match verdict {
@@ -137,6 +142,7 @@ async fn run_one(run: &Arc<Run>, check: &'static Check, stop: &CancellationToken
 fn judged(
     ended: Result<Result<Verdict, JoinError>, Elapsed>,
     task: &JoinHandle<Verdict>,
+    longest: Duration,
 ) -> Verdict {
     match ended {
         Ok(Ok(verdict)) => verdict,
@@ -144,7 +150,7 @@ fn judged(
         Err(_) => {
             task.abort();
             Err(Failure::Untestable(format!(
-                "it did not end within {LONGEST:?}"
+                "it did not end within {longest:?}"
             )))
         }
     }

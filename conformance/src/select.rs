@@ -18,6 +18,8 @@ pub struct Selection {
     pub checks: Vec<&'static Check>,
     /// Those that would run were it not for the reason beside them.
     pub left_out: Vec<(&'static Check, String)>,
+    /// Whether no pattern has chosen among them.
+    pub everything: bool,
     /// The clauses that have to hold and have to be testable.
     pub required: Vec<String>,
 }
@@ -70,6 +72,7 @@ impl Selection {
         Ok(Self {
             checks,
             left_out,
+            everything: only.is_empty() && skip.is_empty(),
             required: cli.require.clone(),
         })
     }

@@ -16,7 +16,7 @@ use chat_conformance::{
     run::Run,
     target::Target,
 };
-use servers::{HANGS, answered, hanging_up, http, json, refused, saying, silent};
+use servers::{HANGS, answered, hanging_up, http, json, refused, saying, silent, tls};
 
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -25,7 +25,11 @@ async fn probed(bases: &[&str]) -> Result<Found, NoChat> {
     let target = Target::new(bases, 1, None).unwrap();
     let began = Instant::now();
     let found = probe(&target, PATIENCE).await;
-    assert!(began.elapsed() < PATIENCE * 2, "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < PATIENCE + Duration::from_secs(1),
+        "{:?}",
+        began.elapsed()
+    );
     found
 }
 
@@ -53,6 +57,9 @@ async fn a_scheme_is_taken_for_the_other() {
     is_none(&plain.replace("http:", "https:"), "try http://").await;
     let chat = http(|_| refused()).await;
     is_none(&chat.replace("http:", "https:"), "try http://").await;
+    let secret = tls(|_| refused()).await;
+    is_none(&secret.replace("https:", "http:"), "try https://").await;
+    is_none(&secret, "its certificate is not trusted").await;
 }
 
 #[tokio::test]

@@ -5,22 +5,49 @@
 use std::sync::Arc;
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, crypto::ring},
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// What an HTTP server answers to a request's head.
-pub type Answers = dyn Fn(&str) -> String + Send + Sync;
+pub(crate) type Answers = dyn Fn(&str) -> String + Send + Sync;
 
 /// A server of HTTP, one answer a connection; its base URL.
-pub async fn http(answers: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
+pub(crate) async fn http(answers: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
     let answers: Arc<Answers> = Arc::new(answers);
     accepting(move |stream| answer(stream, answers.clone())).await
 }
 
+/// The same behind TLS, with a certificate that nobody vouches for.
+pub(crate) async fn tls(answers: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = own.signing_key.serialize_der();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key.try_into().unwrap())
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let answers: Arc<Answers> = Arc::new(answers);
+    let url = accepting(move |stream| {
+        let (acceptor, answers) = (acceptor.clone(), answers.clone());
+        async move {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                answer(stream, answers).await;
+            }
+        }
+    });
+    url.await.replace("http://127.0.0.1", "https://localhost")
+}
+
 /// A server that says something of its own to whoever connects, and hangs up.
-pub async fn saying(bytes: &'static [u8]) -> String {
+pub(crate) async fn saying(bytes: &'static [u8]) -> String {
     accepting(move |mut stream| async move {
         let _ = stream.write_all(bytes).await;
         let mut rest = [0; 1024];
@@ -30,7 +57,7 @@ pub async fn saying(bytes: &'static [u8]) -> String {
 }
 
 /// A server that accepts and never answers.
-pub async fn silent() -> String {
+pub(crate) async fn silent() -> String {
     accepting(|mut stream| async move {
         let mut rest = [0; 1024];
         while let Ok(1..) = stream.read(&mut rest).await {}
@@ -53,7 +80,7 @@ where
     url
 }
 
-async fn answer(mut stream: TcpStream, answers: Arc<Answers>) {
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, answers: Arc<Answers>) {
     let mut request = Vec::new();
     while !is_whole(&request) {
         let mut bytes = [0; 4096];
@@ -70,6 +97,7 @@ async fn answer(mut stream: TcpStream, answers: Arc<Answers>) {
         return;
     }
     let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
 }
 
 fn is_whole(request: &[u8]) -> bool {
@@ -86,7 +114,7 @@ fn is_whole(request: &[u8]) -> bool {
 }
 
 /// An answer with a body of that media type.
-pub fn answered(status: u16, media: &str, body: &str) -> String {
+pub(crate) fn answered(status: u16, media: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status} X\r\nContent-Type: {media}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
@@ -94,12 +122,12 @@ pub fn answered(status: u16, media: &str, body: &str) -> String {
 }
 
 /// An answer in JSON.
-pub fn json(status: u16, body: &str) -> String {
+pub(crate) fn json(status: u16, body: &str) -> String {
     answered(status, "application/json", body)
 }
 
 /// As every chat server answers somebody without a session and without fields.
-pub fn refused() -> String {
+pub(crate) fn refused() -> String {
     json(
         403,
         r#"{"detail": "Authentication credentials were not provided."}"#,
@@ -108,7 +136,7 @@ pub fn refused() -> String {
 
 /// A chat server with which nothing goes well but registering, logging in and making a chat: its connections
 /// end as soon as they are open.
-pub fn hanging_up(request: &str) -> String {
+pub(crate) fn hanging_up(request: &str) -> String {
     let line = request.lines().next().unwrap_or_default();
     let key = request.lines().find_map(|line| {
         let (name, value) = line.split_once(": ")?;
@@ -122,7 +150,10 @@ pub fn hanging_up(request: &str) -> String {
         );
     }
     let has_fields = request.contains("\"username\"");
-    match line.split(' ').collect::<Vec<_>>()[..] {
+    // Through a proxy the whole URL is asked for.
+    let line = line.replacen("http://127.0.0.1", "", 1);
+    let line = line.split(' ').map(|word| word.trim_start_matches(PORT));
+    match line.collect::<Vec<_>>()[..] {
         ["POST", "/api/register/", ..] if has_fields => json(201, r#"{"id": 1}"#),
         ["POST", "/api/login/", ..] if has_fields => {
             let answer = json(200, r#"{"id": 1}"#);
@@ -136,5 +167,8 @@ pub fn hanging_up(request: &str) -> String {
     }
 }
 
+/// What stands before the path in a whole URL.
+const PORT: fn(char) -> bool = |c| c == ':' || c.is_ascii_digit();
+
 /// The answer that never comes.
-pub const HANGS: &str = "";
+pub(crate) const HANGS: &str = "";
