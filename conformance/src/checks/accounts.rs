@@ -210,7 +210,9 @@ async fn refuses_a_taken_username_and_changes_nothing(cx: &Context) -> Verdict {
     )?;
     let me = cx
         .given("ask who one is", async {
-            expect_accepted(&nora.get("/api/me/").await?, "who one is")
+            let me = expect_accepted(&nora.get("/api/me/").await?, "who one is")?;
+            expect_eq(&me["username"], &json!(name), "who one is")?;
+            Ok::<_, Failure>(me)
         })
         .await?;
     for field in ["email", "user_type"] {

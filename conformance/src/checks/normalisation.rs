@@ -1,5 +1,7 @@
 //! What a registration makes of the text it is given before it stores it; a login takes it as it is.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::registration_words::{BLANK, expect_words};
@@ -39,7 +41,7 @@ async fn trims_what_it_stores(cx: &Context) -> Verdict {
 
     let user = expect_accepted(&answer, "a registration with white space around all text")?;
     // A password among them is worse, and another clause's matter.
-    let fields: Vec<_> = user
+    let fields: BTreeSet<_> = user
         .as_object()
         .into_iter()
         .flatten()
@@ -48,7 +50,7 @@ async fn trims_what_it_stores(cx: &Context) -> Verdict {
         .collect();
     expect_eq(
         fields,
-        vec!["email", "id", "user_type", "username"],
+        BTreeSet::from(["id", "username", "email", "user_type"]),
         "the fields of the new user",
     )?;
     expect_eq(
