@@ -5,6 +5,7 @@ mod anonymous;
 mod chats;
 mod cookies;
 mod csrf;
+mod csrf_forms;
 mod csrf_tokens;
 mod delivery;
 mod endurance;
@@ -47,6 +48,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     precedence::CHECKS,
     csrf::CHECKS,
     csrf_tokens::CHECKS,
+    csrf_forms::CHECKS,
     origins::CHECKS,
     chats::CHECKS,
     messages::CHECKS,

@@ -20,8 +20,6 @@ checks! {
     CSRF_2 => says_what_is_wrong_with_the_header,
     CSRF_2 => says_what_is_wrong_with_the_cookie,
     CSRF_2 => reads_the_token_nowhere_else,
-    CSRF_2 => reads_the_token_from_a_posted_form,
-    CSRF_2 => prefers_the_form_to_the_header,
     CSRF_2 => reads_other_methods_from_the_header_alone,
 }
 
@@ -138,49 +136,6 @@ async fn reads_the_token_nowhere_else(cx: &Context) -> Verdict {
     Ok(())
 }
 
-async fn reads_the_token_from_a_posted_form(cx: &Context) -> Verdict {
-    let desk = Desk::set(cx).await?;
-    let (bare, masked) = (desk.tokens.secret.clone(), desk.tokens.masked(cx)?);
-    for token in [&bare, &masked] {
-        desk.passes(desk.form(token), &format!("the form field {token}"))
-            .await?;
-    }
-    let fields = [("content", ""), ("csrfmiddlewaretoken", &*bare)];
-    let ask = Ask::new("POST", SEND)
-        .multipart(&fields)
-        .header("Cookie", &desk.tokens.cookies(&bare))
-        .without_csrf();
-    desk.passes(ask, "the field of a multipart form").await?;
-    for (token, reason) in [
-        ("abc", "CSRF token from POST has incorrect length."),
-        (
-            &*"-".repeat(32),
-            "CSRF token from POST has invalid characters.",
-        ),
-        (&*wrong(&bare), "CSRF token from POST incorrect."),
-        ("", "CSRF token missing."),
-    ] {
-        let what = format!("the form field {token:?}");
-        desk.is_refused(desk.form(token), reason, &what).await?;
-    }
-    Ok(())
-}
-
-async fn prefers_the_form_to_the_header(cx: &Context) -> Verdict {
-    let desk = Desk::set(cx).await?;
-    let good = desk.tokens.secret.clone();
-    let bad = wrong(&good);
-
-    let ask = desk.form(&bad).header("X-CSRFToken", &good);
-    let reason = "CSRF token from POST incorrect.";
-    desk.is_refused(ask, reason, "a wrong field and a good header")
-        .await?;
-    let ask = desk.form(&good).header("X-CSRFToken", &bad);
-    desk.passes(ask, "a good field and a wrong header").await?;
-    let ask = desk.form("").header("X-CSRFToken", &good);
-    desk.passes(ask, "an empty field and a good header").await
-}
-
 async fn reads_other_methods_from_the_header_alone(cx: &Context) -> Verdict {
     let desk = Desk::set(cx).await?;
     let good = desk.tokens.secret.clone();
@@ -226,14 +181,14 @@ async fn reads_other_methods_from_the_header_alone(cx: &Context) -> Verdict {
 
 /// Alice's tokens, and a request that passes with a good one only to be told that there is no such chat: so
 /// it needs nothing that a good token would have to make first.
-struct Desk {
-    tokens: Tokens,
+pub(super) struct Desk {
+    pub(super) tokens: Tokens,
     client: Client,
 }
 
 impl Desk {
     /// Whether a token is asked for at all is for CSRF-1 to say.
-    async fn set(cx: &Context) -> Result<Self, Failure> {
+    pub(super) async fn set(cx: &Context) -> Result<Self, Failure> {
         let [alice] = cx.people().await?;
         let desk = Self {
             tokens: Tokens::of(&alice)?,
@@ -255,14 +210,14 @@ impl Desk {
     }
 
     /// The same with her own cookie, as a form with that token in its field.
-    fn form(&self, token: &str) -> Ask {
+    pub(super) fn form(&self, token: &str) -> Ask {
         self.ask(&self.tokens.secret).body(
             "application/x-www-form-urlencoded",
             format!("content=&csrfmiddlewaretoken={token}"),
         )
     }
 
-    async fn passes(&self, ask: Ask, what: &str) -> Verdict {
+    pub(super) async fn passes(&self, ask: Ask, what: &str) -> Verdict {
         let answer = self.client.ask(ask).await?;
         expect(
             answer.status != 403,
@@ -272,7 +227,7 @@ impl Desk {
         )
     }
 
-    async fn is_refused(&self, ask: Ask, reason: &str, what: &str) -> Verdict {
+    pub(super) async fn is_refused(&self, ask: Ask, reason: &str, what: &str) -> Verdict {
         let answer = self.client.ask(ask).await?;
         expect_answer(&answer, 403, &refusal(reason), what)
     }
@@ -304,11 +259,11 @@ pub(super) fn is_refusal(answer: &Answer) -> bool {
 }
 
 /// Another secret, as good in its form.
-fn wrong(secret: &str) -> String {
+pub(super) fn wrong(secret: &str) -> String {
     let other = if secret.starts_with('b') { "c" } else { "b" };
     other.repeat(32)
 }
 
 /// A chat that there is not.
 pub(super) const NO_CHAT: &str = "/api/chats/2000000123/";
-const SEND: &str = "/api/chats/2000000123/send_message/";
+pub(super) const SEND: &str = "/api/chats/2000000123/send_message/";

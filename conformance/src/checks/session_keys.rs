@@ -63,8 +63,11 @@ async fn another_user_gets_another_key(cx: &Context) -> Verdict {
     let before = Tokens::of(&bob)?;
     given_strangers_are_refused(cx, &cx.stranger()).await?;
     cx.given("ask who one is", async {
-        let me = expect_accepted(&bob.client.get("/api/me/").await?, "who bob is")?;
-        expect(me["id"] == bob.id, "who bob is", &bob.username, &me)
+        for person in [&alice, &bob] {
+            let me = expect_accepted(&person.client.get("/api/me/").await?, "who one is")?;
+            expect(me["id"] == person.id, "who one is", &person.username, &me)?;
+        }
+        Ok::<_, Failure>(())
     })
     .await?;
 
