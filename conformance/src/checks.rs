@@ -14,6 +14,7 @@ mod claims;
 mod contents;
 mod cookies;
 mod csrf;
+mod csrf_forms;
 mod csrf_tokens;
 mod deaths;
 mod delivery;
@@ -76,6 +77,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     precedence::CHECKS,
     csrf::CHECKS,
     csrf_tokens::CHECKS,
+    csrf_forms::CHECKS,
     origins::CHECKS,
     chats::CHECKS,
     chat_list::CHECKS,

@@ -233,8 +233,7 @@ impl Context {
         )))
     }
 
-    /// That the target takes new accounts, or that the check does not apply. For a check that asks for
-    /// accounts itself; [`Context::newcomer`] and [`Context::registered`] see to it.
+    /// That the target takes new accounts, or that the check, which asks for some itself, does not apply.
     ///
     /// # Errors
     /// [`Failure::NotApplicable`] where registration is closed.

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::{
     cast::PASSWORD,
-    check::Failure,
+    check::{Failure, Verdict},
     context::Context,
-    expect::{expect, shown},
+    expect::{expect, expect_refused, shown},
 };
 
 /// A registration in which all fields are there and good.
@@ -68,6 +68,25 @@ pub(crate) async fn logs_in(
 ) -> Result<Answer, ClientError> {
     let body = json!({"username": username, "password": password});
     client.post("/api/login/", &body).await
+}
+
+/// That who has no session is refused; a check that looks for an end of sessions is not about that.
+pub(crate) async fn given_strangers_are_refused(cx: &Context, stranger: &Client) -> Verdict {
+    cx.given("tell a session from none", async {
+        let answer = stranger.get("/api/me/").await?;
+        expect_refused(&answer, "who a stranger is")
+    })
+    .await
+}
+
+/// That a wrong password does not pass; costs a password hash, so it is asked where one has passed that
+/// should not have.
+pub(crate) async fn given_wrong_passwords_are_refused(cx: &Context, username: &str) -> Verdict {
+    cx.given("tell a password from another", async {
+        let answer = logs_in(&cx.stranger(), username, "not-the-password-3").await?;
+        expect_refused(&answer, "a login with a wrong password")
+    })
+    .await
 }
 
 /// The JSON of an answer that is a 2xx; which one is for its own clause to say.

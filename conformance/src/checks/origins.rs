@@ -1,9 +1,9 @@
 //! Where a request comes from, by its own word: `Origin`.
 
-use chat_fixtures::client::Ask;
+use chat_fixtures::{answer::Answer, client::Ask};
 use serde_json::json;
 
-use super::csrf_tokens::{is_refusal, refusal};
+use super::csrf_tokens::{NO_CHAT, asks_for_a_token, is_refusal, refusal};
 use crate::{
     check::Verdict,
     checks,
@@ -57,22 +57,19 @@ async fn passes_its_own_origin(cx: &Context) -> Verdict {
 async fn refuses_other_origins_even_with_a_good_token(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
-    // A server that asks for no token either has another clause to keep first.
+    // A server that asks for no token either has another clause to keep first, and one that has words of
+    // its own breaks that one here too.
+    let bare = empty_message(chat.id).without_csrf();
+    let bare = alice.client.ask(bare).await?;
     cx.given("be refused without a token", async {
-        let ask = empty_message(chat.id).without_csrf();
-        let answer = alice.client.ask(ask).await?;
-        expect(answer.status == 403, "no token", 403, shown(&answer))
+        expect(bare.status == 403, "no token", 403, shown(&bare))
     })
     .await?;
+    let exact = bare.json().unwrap_or_default() == refusal("CSRF token missing.");
     let own = origin_of(alice.client.base());
     let (scheme, host) = own.split_once("://").unwrap_or(("http", &own));
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let other_scheme = if scheme == "http" { "https" } else { "http" };
-    let says = |origin: &str| {
-        refusal(&format!(
-            "Origin checking failed - {origin} does not match any trusted origins."
-        ))
-    };
     for origin in [
         "http://evil.example".to_owned(),
         "https://evil.example".to_owned(),
@@ -91,25 +88,27 @@ async fn refuses_other_origins_even_with_a_good_token(cx: &Context) -> Verdict {
         let ask = empty_message(chat.id).header("Origin", &origin);
         let answer = alice.client.ask(ask).await?;
         let what = format!("a message from {origin}");
-        expect_answer(&answer, 403, &says(&origin), &what)?;
+        expect_refusal(&answer, &origin, exact, &what)?;
     }
 
-    let one = format!("/api/chats/{}/", chat.id);
     for (method, path) in [
-        ("PUT", &*one),
-        ("PATCH", &one),
-        ("DELETE", &one),
+        ("PUT", NO_CHAT),
+        ("PATCH", NO_CHAT),
+        ("DELETE", NO_CHAT),
         ("POST", "/api/chats/"),
         ("POST", "/api/login/"),
         ("POST", "/api/register/"),
         ("POST", "/api/me/"),
     ] {
+        if !asks_for_a_token(&alice, method, path).await? {
+            continue;
+        }
         let ask = Ask::new(method, path)
-            .json(&json!({"name": ""}))
+            .json(&json!({}))
             .header("Origin", "http://evil.example");
         let answer = alice.client.ask(ask).await?;
         let what = format!("{method} {path} from http://evil.example");
-        expect_answer(&answer, 403, &says("http://evil.example"), &what)?;
+        expect_refusal(&answer, "http://evil.example", exact, &what)?;
     }
     Ok(())
 }
@@ -139,6 +138,16 @@ async fn asks_safe_methods_and_strangers_for_no_origin(cx: &Context) -> Verdict 
         )?;
     }
     Ok(())
+}
+
+fn expect_refusal(answer: &Answer, origin: &str, exact: bool, what: &str) -> Verdict {
+    if !exact {
+        return expect(answer.status == 403, what, "403", shown(answer));
+    }
+    let says = refusal(&format!(
+        "Origin checking failed - {origin} does not match any trusted origins."
+    ));
+    expect_answer(answer, 403, &says, what)
 }
 
 /// Scheme, host and port of a URL.

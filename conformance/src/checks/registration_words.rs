@@ -26,7 +26,9 @@ async fn says_what_is_missing_null_or_blank(cx: &Context) -> Verdict {
     let everything = json!({
         "username": [REQUIRED], "password": [REQUIRED], "password_confirm": [REQUIRED],
     });
-    expect_refusal(cx, "nothing at all", &json!({}), &everything).await?;
+    // What may be left out is there, for whether it may is another clause's matter.
+    let rest = json!({"email": "nobody@example.com", "user_type": "student"});
+    expect_refusal(cx, "nothing that has to be there", &rest, &everything).await?;
     for field in ["username", "password", "password_confirm"] {
         let what = format!("a registration without {field}");
         let form = without(differing(cx), field);
@@ -181,15 +183,19 @@ async fn reads_forms_alike(cx: &Context) -> Verdict {
     let blank = json!({"username": [BLANK], "password": [BLANK], "password_confirm": [BLANK]});
     for (body, says) in [
         (
-            "username=&email=&password=&password_confirm=&user_type=".to_owned(),
+            "username=&email=a%40b.com&password=&password_confirm=&user_type=staff".to_owned(),
             blank,
         ),
         (
-            format!("username={name}&password=a+b&password_confirm=a%20c&user_type="),
+            format!(
+                "username={name}&email=a%40b.com&password=a+b&password_confirm=a%20c&user_type=staff"
+            ),
             json!({"password": [DIFFER]}),
         ),
         (
-            format!("username={name}&username=!&password=a&password_confirm=b&email=x"),
+            format!(
+                "username={name}&username=!&password=a&password_confirm=b&email=x&user_type=staff"
+            ),
             json!({"username": [BAD_USERNAME], "email": [NO_EMAIL]}),
         ),
     ] {
@@ -199,6 +205,8 @@ async fn reads_forms_alike(cx: &Context) -> Verdict {
     }
     let fields = [
         ("username", "a b"),
+        ("email", "a@b.com"),
+        ("user_type", "staff"),
         ("password", "a"),
         ("password_confirm", "b"),
     ];
@@ -259,7 +267,7 @@ pub(super) async fn expect_good(cx: &Context, field: &str, value: &Value) -> Ver
 
 const REQUIRED: &str = "This field is required.";
 pub(super) const NULL: &str = "This field may not be null.";
-const BLANK: &str = "This field may not be blank.";
+pub(super) const BLANK: &str = "This field may not be blank.";
 const NOT_TEXT: &str = "Not a valid string.";
 pub(super) const NO_EMAIL: &str = "Enter a valid email address.";
 pub(super) const BAD_USERNAME: &str = "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.";

@@ -7,7 +7,7 @@ use crate::{
     checks,
     context::Context,
     expect::{expect, expect_refused, shown},
-    registration::{expect_accepted, logs_in},
+    registration::{expect_accepted, given_strangers_are_refused, logs_in},
     tokens::{Tokens, bearing, empty_message},
 };
 
@@ -61,6 +61,15 @@ async fn another_user_gets_another_key(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let bob = cx.another_session(&bob).await?;
     let before = Tokens::of(&bob)?;
+    given_strangers_are_refused(cx, &cx.stranger()).await?;
+    cx.given("ask who one is", async {
+        for person in [&alice, &bob] {
+            let me = expect_accepted(&person.client.get("/api/me/").await?, "who one is")?;
+            expect(me["id"] == person.id, "who one is", &person.username, &me)?;
+        }
+        Ok::<_, Failure>(())
+    })
+    .await?;
 
     let now = login(cx, bob.client.clone(), &alice).await?;
 
@@ -84,6 +93,7 @@ async fn another_user_gets_another_key(cx: &Context) -> Verdict {
 
 async fn planted_keys_and_secrets_are_not_adopted(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
+    given_strangers_are_refused(cx, &cx.stranger()).await?;
     let planted = Tokens {
         session: "plantedplantedplantedplanted1234".to_owned(),
         secret: "b".repeat(32),

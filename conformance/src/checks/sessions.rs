@@ -14,7 +14,7 @@ use crate::{
     checks,
     context::Context,
     expect::{expect, expect_fields, expect_refused, expect_status, shown},
-    registration::{accepted, expect_accepted, logs_in},
+    registration::{accepted, expect_accepted, given_strangers_are_refused, logs_in},
     shape::expect_user,
     tokens::bearing,
 };
@@ -88,11 +88,7 @@ async fn tells_who_one_is(cx: &Context) -> Verdict {
 
 async fn says_goodbye_and_ends_the_session_everywhere(cx: &Context) -> Verdict {
     let nora = cx.newcomer("nora").await?;
-    let stranger = cx.stranger().get("/api/me/").await?;
-    cx.given("tell a session from none", async {
-        expect_refused(&stranger, "who a stranger is")
-    })
-    .await?;
+    given_strangers_are_refused(cx, &cx.stranger()).await?;
     let key = nora.client.session().unwrap_or_default();
     let bearers = bearers(cx, &key);
     for bearer in &bearers {
