@@ -33,7 +33,7 @@ impl Target {
             });
         };
         Ok(Self {
-            client: Client::new(first)?,
+            client: Client::new(first)?.keeping_connections(),
             processes: processes.max(bases.len()),
             bases,
             recipe,

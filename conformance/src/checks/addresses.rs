@@ -16,8 +16,8 @@ use crate::{
 
 checks! {
     WS_18 => leading_zeros_mean_the_same_chat,
-    WS_18 => any_other_id_is_refused_like_an_unknown_chat,
-    WS_18 => any_other_path_is_not_found,
+    WS_18 => any_other_id_is_refused_like_an_unknown_chat [Alone],
+    WS_18 => any_other_path_is_not_found [Alone],
 }
 
 /// What was said at the plain id is heard behind the zeros before one's own words are.

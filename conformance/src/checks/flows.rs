@@ -14,10 +14,10 @@ use crate::{
 
 checks! {
     FLOW_1 => three_kinds_of_users_share_a_group,
-    FLOW_2 => the_front_end_logs_in_connects_and_speaks,
+    FLOW_2 => the_front_end_logs_in_connects_and_speaks [Alone],
     FLOW_3 => both_ways_of_sending_are_kept_and_one_is_live,
     FLOW_4 => three_users_share_a_group_across_processes,
-    FLOW_4 => the_front_end_speaks_across_processes,
+    FLOW_4 => the_front_end_speaks_across_processes [Alone],
     FLOW_4 => both_ways_of_sending_meet_across_processes,
 }
 

@@ -37,10 +37,10 @@ checks! {
     PROC_1 => many_sent_at_once_arrive_in_order,
     PROC_2 => an_account_made_on_one_logs_in_on_another,
     PROC_2 => a_session_is_good_on_every_process,
-    PROC_2 => a_session_that_ends_ends_on_every_process,
+    PROC_2 => a_session_that_ends_ends_on_every_process [Alone],
     PROC_2 => a_chat_is_the_same_on_every_process,
     PROC_2 => a_new_name_is_known_on_every_process,
-    PROC_2 => a_deleted_chat_is_gone_on_every_process,
+    PROC_2 => a_deleted_chat_is_gone_on_every_process [Alone],
     PROC_2 => messages_are_in_the_history_on_every_process,
 }
 

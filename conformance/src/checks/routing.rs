@@ -15,7 +15,7 @@ checks! {
     WS_8 => no_frame_comes_from_a_chat_of_others,
     WS_9 => each_connection_of_a_user_hears_others,
     WS_9 => each_connection_of_a_user_hears_the_user,
-    WS_9 => closing_one_connection_leaves_the_rest,
+    WS_9 => closing_one_connection_leaves_the_rest [Alone],
     WS_10 => many_sent_at_once_arrive_in_order,
     WS_10 => the_history_keeps_that_order,
 }
@@ -118,6 +118,8 @@ async fn closing_one_connection_leaves_the_rest(cx: &Context) -> Verdict {
     cx.given("hear on each connection", before).await?;
 
     second.socket.close().await;
+    // By then it is gone: in Channels a word said while somebody leaves may be lost (channels_redis #366).
+    history(cx, listener, &room.chat).await?;
     speaks(&mut alice, "afterwards").await?;
 
     expect_all_hear(&mut rest, "afterwards").await
