@@ -8,6 +8,7 @@ mod contents;
 mod csrf;
 mod delivery;
 mod endurance;
+mod everywhere;
 mod flows;
 mod frames;
 mod handshake;
@@ -52,6 +53,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     sizes::CHECKS,
     endurance::CHECKS,
     processes::CHECKS,
+    everywhere::CHECKS,
     outages::CHECKS,
     flows::CHECKS,
     properties::CHECKS,
