@@ -164,6 +164,7 @@ async fn front_end(cx: &Context, [alice, bob]: [Person; 2]) -> Verdict {
         "none",
     )?;
     let mut connection = browser.connects(&chat).await?;
+    connection.patience = listener.patience;
     speaks(&mut connection, "Hello!").await?;
     let due =
         json!({"type": "message", "message": {"content": "Hello!", "sender": {"id": alice.id}}});
