@@ -1,4 +1,5 @@
-//! Large messages: what always passes, and what always ends the connection.
+//! Large messages: what always passes, and what always ends the connection. They run alone, for the others
+//! would notice them.
 
 use std::time::Duration;
 
@@ -21,10 +22,10 @@ use crate::{
 };
 
 checks! {
-    WS_13 => a_mebibyte_passes,
-    WS_13 => a_mebibyte_passes_all_escaped,
-    WS_13 => a_mebibyte_passes_in_fragments,
-    WS_19 => a_frame_of_eight_mebibytes_passes,
+    WS_13 => a_mebibyte_passes [Alone],
+    WS_13 => a_mebibyte_passes_all_escaped [Alone],
+    WS_13 => a_mebibyte_passes_in_fragments [Alone],
+    WS_19 => a_frame_of_eight_mebibytes_passes [Alone],
     WS_19 => a_frame_over_thirty_two_mebibytes_ends_the_connection [Alone],
 }
 
