@@ -20,6 +20,7 @@ mod deaths;
 mod delivery;
 mod endings;
 mod endurance;
+mod everywhere;
 mod flows;
 mod forms;
 mod frames;
@@ -113,6 +114,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     endings::CHECKS,
     processes::CHECKS,
     order::CHECKS,
+    everywhere::CHECKS,
     outages::CHECKS,
     deaths::CHECKS,
     flows::CHECKS,

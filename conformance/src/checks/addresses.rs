@@ -11,19 +11,20 @@ use crate::{
     checks,
     context::Context,
     expect::{expect, expect_eq, shown},
-    room::{Room, hears, shortened, speaks},
+    room::{Room, content_of, hears, hears_until, shortened, speaks},
 };
 
 checks! {
     WS_18 => leading_zeros_mean_the_same_chat,
-    WS_18 => any_other_id_is_refused_like_an_unknown_chat,
-    WS_18 => any_other_path_is_not_found,
+    WS_18 => any_other_id_is_refused_like_an_unknown_chat [Alone],
+    WS_18 => any_other_path_is_not_found [Alone],
 }
 
+/// What was said at the plain id is heard behind the zeros before one's own words are.
 async fn leading_zeros_mean_the_same_chat(cx: &Context) -> Verdict {
     let room = Room::<2>::open(cx).await?;
     let [_, bob] = &room.people;
-    let [mut alice, _] = room.connections;
+    let [mut alice, mut plain] = room.connections;
     for zeros in [1, 3, 200] {
         let path = format!("/ws/chat/{}{}/", "0".repeat(zeros), room.chat.id);
         let what = format!("the handshake with {zeros} leading zeros");
@@ -33,8 +34,13 @@ async fn leading_zeros_mean_the_same_chat(cx: &Context) -> Verdict {
 
         let (to, from) = (format!("to {zeros} zeros"), format!("from {zeros} zeros"));
         speaks(&mut alice, &to).await?;
-        hears(&mut behind_zeros, &to, "bob, at the id with leading zeros,").await?;
+        cx.given("hear a message", hears(&mut plain, &to, "bob"))
+            .await?;
         speaks(&mut behind_zeros, &from).await?;
+        let who = "bob, at the id with leading zeros,";
+        let heard = hears_until(&mut behind_zeros, &from, who).await?;
+        let heard: Vec<_> = heard.iter().filter_map(content_of).collect();
+        expect_eq(heard, vec![&*to, &*from], &format!("what {who} hears"))?;
         hears(&mut alice, &from, "alice, from the id with leading zeros,").await?;
     }
     Ok(())

@@ -1,9 +1,10 @@
 //! What counts as content, and what becomes of it on the way.
 
+use chat_fixtures::people::{Chat, Person};
 use serde_json::Value;
 
 use crate::{
-    check::Verdict,
+    check::{Failure, Verdict},
     checks,
     context::Context,
     expect::{expect, expect_eq, expect_json},
@@ -93,16 +94,19 @@ async fn whole_numbers_keep_every_digit(cx: &Context) -> Verdict {
 }
 
 async fn what_is_false_counts_as_empty(cx: &Context) -> Verdict {
-    let [mut alice] = Room::<1>::open(cx).await?.connections;
-    sends(&mut alice, r#"{"content": ""}"#).await?;
-    let due = next_frame(&mut alice, "the answer to empty content");
-    let due = cx.given("be told that content is empty", due).await?;
+    let [alice] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice]).await?;
+    let due = answer_to(cx, &alice, &chat, r#"{"content": ""}"#).await;
+    let due = cx
+        .given("be told that content is empty", async { due })
+        .await?;
     for falsy in [
         "0", "-0", "0.0", "-0.0", "0e5", "1e-400", "false", "[]", "{}", "null",
     ] {
-        sends(&mut alice, &format!(r#"{{"content": {falsy}}}"#)).await?;
-        let what = format!("the answer to the content {falsy}, beside empty content's");
-        expect_json(&next_frame(&mut alice, &what).await?, &due, &what)?;
+        let frame = format!(r#"{{"content": {falsy}}}"#);
+        let answer = answer_to(cx, &alice, &chat, &frame).await?;
+        let what = format!("the answer to {frame}, beside empty content's");
+        expect_json(&answer, &due, &what)?;
     }
     Ok(())
 }
@@ -127,12 +131,12 @@ async fn the_last_of_repeated_keys_wins(cx: &Context) -> Verdict {
     ];
     becomes(cx, &repeated).await?;
 
-    let [mut alice] = Room::<1>::open(cx).await?.connections;
+    let [alice] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice]).await?;
     for last in ["\"\"", "null"] {
         let frame = format!(r#"{{"content": "a", "content": {last}}}"#);
-        sends(&mut alice, &frame).await?;
-        let what = format!("the answer to {frame}");
-        let answer = next_frame(&mut alice, &what).await?;
+        let answer = answer_to(cx, &alice, &chat, &frame).await?;
+        let what = format!("the type of the answer to {frame}");
         expect_eq(answer["type"].as_str(), Some("error"), &what)?;
     }
     Ok(())
@@ -193,6 +197,13 @@ async fn frames_have_these_fields_and_no_more(cx: &Context) -> Verdict {
     let error = next_frame(&mut alice, "the answer to a frame without content");
     let error = cx.given("be told of an error", error).await?;
     expect_keys(&error, &["type", "message"], "the error")
+}
+
+/// The answer to one frame on a connection of its own: that one goes on after an error is WS-5's.
+async fn answer_to(cx: &Context, who: &Person, chat: &Chat, frame: &str) -> Result<Value, Failure> {
+    let mut connection = cx.connected(who, chat).await?;
+    sends(&mut connection, frame).await?;
+    next_frame(&mut connection, &format!("the answer to {frame}")).await
 }
 
 /// Each frame becomes a message with this content, as it is heard and as it is stored.

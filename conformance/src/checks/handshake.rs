@@ -19,7 +19,7 @@ checks! {
     WS_1 => every_participant_may_connect,
     WS_1 => the_session_cookie_alone_opens_it,
     WS_1 => other_cookies_do_not_matter,
-    WS_1 => no_other_credential_opens_it,
+    WS_1 => no_other_credential_opens_it [Alone],
     WS_1 => hears_what_is_said_right_after_the_handshake,
 }
 

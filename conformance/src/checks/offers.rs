@@ -20,9 +20,9 @@ checks! {
     WS_12 => no_subprotocol_is_chosen,
     WS_12 => query_strings_are_ignored,
     WS_12 => each_ping_gets_its_pong,
-    WS_12 => a_close_is_answered,
+    WS_12 => a_close_is_answered [Alone],
     WS_20 => its_own_origin_and_none_pass,
-    WS_20 => any_other_origin_is_refused,
+    WS_20 => any_other_origin_is_refused [Alone],
 }
 
 async fn no_subprotocol_is_chosen(cx: &Context) -> Verdict {

@@ -19,12 +19,12 @@ use crate::{
 };
 
 checks! {
-    WS_2 => refuses_who_is_anonymous,
-    WS_2 => refuses_a_session_nobody_has,
-    WS_2 => refuses_a_session_that_has_ended,
-    WS_2 => refuses_who_is_not_a_participant,
-    WS_2 => refuses_an_unknown_chat,
-    WS_2 => refuses_a_deleted_chat,
+    WS_2 => refuses_who_is_anonymous [Alone],
+    WS_2 => refuses_a_session_nobody_has [Alone],
+    WS_2 => refuses_a_session_that_has_ended [Alone],
+    WS_2 => refuses_who_is_not_a_participant [Alone],
+    WS_2 => refuses_an_unknown_chat [Alone],
+    WS_2 => refuses_a_deleted_chat [Alone],
 }
 
 async fn refuses_who_is_anonymous(cx: &Context) -> Verdict {

@@ -1,5 +1,7 @@
 //! Where a chat's frames go: to each connection of a user, to no other chat, in the order sent.
 
+use std::time::Duration;
+
 use chat_fixtures::people::{Chat, Connection, Person};
 
 use crate::{
@@ -15,7 +17,7 @@ checks! {
     WS_8 => no_frame_comes_from_a_chat_of_others,
     WS_9 => each_connection_of_a_user_hears_others,
     WS_9 => each_connection_of_a_user_hears_the_user,
-    WS_9 => closing_one_connection_leaves_the_rest,
+    WS_9 => closing_one_connection_leaves_the_rest [Alone],
     WS_10 => many_sent_at_once_arrive_in_order,
     WS_10 => the_history_keeps_that_order,
 }
@@ -78,7 +80,7 @@ async fn each_connection_of_a_user_hears_others(cx: &Context) -> Verdict {
     let [mut alice, first] = room.connections;
     let mut connections = vec![first];
     for _ in 0..2 {
-        connections.push(another(listener, &room.chat).await?);
+        connections.push(another(listener, &room.chat, alice.patience).await?);
     }
 
     speaks(&mut alice, "to each").await?;
@@ -92,8 +94,8 @@ async fn each_connection_of_a_user_hears_the_user(cx: &Context) -> Verdict {
     let [speaker, _] = &room.people;
     let [mut first, mut bob] = room.connections;
     let mut others = vec![
-        another(speaker, &room.chat).await?,
-        another(speaker, &room.chat).await?,
+        another(speaker, &room.chat, bob.patience).await?,
+        another(speaker, &room.chat, bob.patience).await?,
     ];
 
     speaks(&mut first, "from the first").await?;
@@ -118,6 +120,8 @@ async fn closing_one_connection_leaves_the_rest(cx: &Context) -> Verdict {
     cx.given("hear on each connection", before).await?;
 
     second.socket.close().await;
+    // By then it is gone: in Channels a word said while somebody leaves may be lost (channels_redis #366).
+    history(cx, listener, &room.chat).await?;
     speaks(&mut alice, "afterwards").await?;
 
     expect_all_hear(&mut rest, "afterwards").await
@@ -129,14 +133,16 @@ pub(super) async fn many_sent_at_once_arrive_in_order(cx: &Context) -> Verdict {
 
     let said = says_many(&mut alice).await?;
 
-    for (listener, who) in [
-        (&mut bob, "bob"),
-        (&mut carol, "carol"),
-        (&mut alice, "alice"),
-    ] {
-        let heard = cx
-            .given("hear every message", hears_all(listener, &said, who))
-            .await?;
+    // Side by side, for a connection that is not read answers no pings either.
+    let heard = async {
+        tokio::try_join!(
+            hears_all(&mut alice, &said, "alice"),
+            hears_all(&mut bob, &said, "bob"),
+            hears_all(&mut carol, &said, "carol"),
+        )
+    };
+    let (alice, bob, carol) = cx.given("hear every message", heard).await?;
+    for (heard, who) in [(alice, "alice"), (bob, "bob"), (carol, "carol")] {
         expect_eq(&heard, &said, &format!("the messages as {who} hears them"))?;
     }
     Ok(())
@@ -167,13 +173,17 @@ async fn the_history_keeps_that_order(cx: &Context) -> Verdict {
     cx.given("hear every message", hears_all(&mut bob, &said, "bob"))
         .await?;
 
-    let mut told = history(cx, author, &room.chat).await?;
-    told.retain(|message| said.iter().any(|words| message["content"] == **words));
-    expect_eq(
-        contents(&told),
-        said.iter().map(String::as_str).collect(),
-        "the messages in the history",
-    )
+    let told = history(cx, author, &room.chat).await?;
+    let mut told = contents(&told);
+    told.retain(|words| said.iter().any(|said| said == words));
+    // That each is stored, and once, is not what this is about.
+    told.dedup();
+    let due: Vec<_> = said
+        .iter()
+        .map(String::as_str)
+        .filter(|words| told.contains(words))
+        .collect();
+    expect_eq(told, due, "the order of the messages in the history")
 }
 
 async fn says_many(alice: &mut Connection) -> Result<Vec<String>, Failure> {
@@ -185,8 +195,10 @@ async fn says_many(alice: &mut Connection) -> Result<Vec<String>, Failure> {
 }
 
 /// One more connection of somebody who has one: whether it opens is what the check is about.
-async fn another(person: &Person, chat: &Chat) -> Result<Connection, Failure> {
-    Ok(person.connects(chat).await?)
+async fn another(person: &Person, chat: &Chat, patience: Duration) -> Result<Connection, Failure> {
+    let mut connection = person.connects(chat).await?;
+    connection.patience = patience;
+    Ok(connection)
 }
 
 /// Each connection hears it; where none at all does, it is not about their number.
@@ -217,5 +229,5 @@ fn expect_none_begins(frames: &[serde_json::Value], with: &str) -> Verdict {
     )
 }
 
-/// How many messages are sent in one go: half of what Channels keeps for a process that is slow to read.
-const MANY: usize = 50;
+/// How many messages are sent in one go, far less than Channels keeps for a process that is slow to read.
+const MANY: usize = 25;

@@ -1,4 +1,5 @@
-//! Large messages: what always passes, and what always ends the connection.
+//! Large messages: what always passes, and what always ends the connection. They run alone, for the others
+//! would notice them.
 
 use std::time::Duration;
 
@@ -21,11 +22,11 @@ use crate::{
 };
 
 checks! {
-    WS_13 => a_mebibyte_passes,
-    WS_13 => a_mebibyte_passes_all_escaped,
-    WS_13 => a_mebibyte_passes_in_fragments,
-    WS_19 => a_frame_of_eight_mebibytes_passes,
-    WS_19 => a_frame_over_thirty_two_mebibytes_ends_the_connection,
+    WS_13 => a_mebibyte_passes [Alone],
+    WS_13 => a_mebibyte_passes_all_escaped [Alone],
+    WS_13 => a_mebibyte_passes_in_fragments [Alone],
+    WS_19 => a_frame_of_eight_mebibytes_passes [Alone],
+    WS_19 => a_frame_over_thirty_two_mebibytes_ends_the_connection [Alone],
 }
 
 async fn a_mebibyte_passes(cx: &Context) -> Verdict {
@@ -136,8 +137,6 @@ async fn passes(cx: &Context, frames: Vec<Message>, content: &str) -> Verdict {
     let [creator, _] = &room.people;
     let [mut alice, mut bob] = room.connections;
     let verdict = arrives(cx, &mut alice, &mut bob, frames, content).await;
-    alice.socket.close().await;
-    bob.socket.close().await;
     let path = format!("/api/chats/{}/", room.chat.id);
     cx.given(
         "delete a chat",
