@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::{
     check::{Check, Failure},
+    crowd::Crowds,
     fleet::Fleet,
     run::Run,
     transcript::Transcript,
@@ -269,6 +270,11 @@ impl Context {
     /// How many cases a generated check makes, more or less: `--cases`.
     pub fn cases(&self) -> u32 {
         self.run.cases
+    }
+
+    /// What came of the run's crowds, once they have talked.
+    pub(crate) fn crowds(&self) -> &Crowds {
+        &self.run.crowds
     }
 
     /// Keeps a line for the transcript: where a generated check has come to, what it tried.

@@ -8,6 +8,7 @@
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
+//! | `crowd` | many people who talk at once; what they send and hear goes into a ledger |
 //! | [`property`] | inputs drawn at random, and made smaller when they break something |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
@@ -16,6 +17,7 @@ pub mod cast;
 pub mod check;
 pub mod checks;
 pub mod context;
+mod crowd;
 pub mod expect;
 pub mod fleet;
 pub mod property;

@@ -8,7 +8,7 @@ use std::{
 use chat_fixtures::client::{Ask, Client};
 use futures_util::{StreamExt, stream};
 
-use crate::{cast::Cast, check::Failure, fleet::Launched, target::Target};
+use crate::{cast::Cast, check::Failure, crowd::Crowds, fleet::Launched, target::Target};
 
 /// What all checks of a run share.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Run {
     /// How many cases a generated check makes.
     pub cases: u32,
     pub(crate) names: AtomicUsize,
+    /// What came of the crowds that several checks look at.
+    pub(crate) crowds: Crowds,
     chats: Mutex<BTreeMap<u64, Client>>,
 }
 
@@ -41,6 +43,7 @@ impl Run {
             seed,
             cases,
             names: AtomicUsize::new(0),
+            crowds: Crowds::default(),
             chats: Mutex::default(),
         })
     }
