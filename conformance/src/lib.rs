@@ -9,6 +9,7 @@
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
 //! | `crowd` | many people who talk at once; what they send and hear goes into a ledger |
+//! | [`plan`], [`model`] | sequences of what people do, drawn, told, kept, played; what a sound server does about them |
 //! | [`property`] | inputs drawn at random, and made smaller when they break something |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
@@ -20,6 +21,8 @@ pub mod context;
 mod crowd;
 pub mod expect;
 pub mod fleet;
+pub mod model;
+pub mod plan;
 pub mod property;
 mod python;
 pub mod report;

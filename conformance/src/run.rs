@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicUsize},
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::AtomicUsize},
 };
 
 use chat_fixtures::client::{Ask, Client};
@@ -24,6 +25,8 @@ pub struct Run {
     /// How many cases a generated check makes.
     pub cases: u32,
     pub(crate) names: AtomicUsize,
+    /// Where the plans of generated sequences that differ from the model are kept; nowhere, unless set.
+    pub plans: OnceLock<PathBuf>,
     /// What came of the crowds that several checks look at.
     pub(crate) crowds: Crowds,
     chats: Mutex<BTreeMap<u64, Client>>,
@@ -43,6 +46,7 @@ impl Run {
             seed,
             cases,
             names: AtomicUsize::new(0),
+            plans: OnceLock::new(),
             crowds: Crowds::default(),
             chats: Mutex::default(),
         })
