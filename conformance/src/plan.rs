@@ -7,6 +7,7 @@ mod shrink;
 
 use std::{fmt, sync::Arc, time::Instant};
 
+use rand::{SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
 
 pub use self::{draw::Scope, play::Difference, script::script};
@@ -104,12 +105,31 @@ pub enum Step {
 }
 
 impl Plan {
+    /// The `n`-th plan of a seed.
+    pub fn drawn(check: &str, seed: u64, n: u32, scope: Scope) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed.wrapping_add(n.into()));
+        Self {
+            check: check.to_owned(),
+            seed,
+            steps: draw::steps(&mut rng, scope, n == 0),
+        }
+    }
+
     /// Without the steps that make no sense where they are: what remains can be played.
     #[must_use]
     pub fn tidied(mut self) -> Self {
         let mut model = Model::new();
         self.steps.retain(|step| model.apply(step).is_some());
         self
+    }
+
+    /// Without `size` steps from the `first` on, nor those that made sense only after them.
+    #[must_use]
+    pub fn without(&self, first: usize, size: usize) -> Self {
+        let mut shorter = self.clone();
+        let last = shorter.steps.len().min(first.saturating_add(size));
+        shorter.steps.drain(first.min(last)..last);
+        shorter.tidied()
     }
 
     /// Reads a plan file; what makes no sense in it is left out.
@@ -143,14 +163,8 @@ impl Plan {
 /// A violation that tells the story; its plan and a script are in the transcript, and the plan in a file if the
 /// run keeps them.
 pub(crate) async fn agree_with_the_model(cx: &Context, scope: Scope) -> Verdict {
-    let mut rng = cx.rng();
     for n in 0..cx.cases().div_ceil(STEPS_A_CASE) {
-        let steps = draw::steps(&mut rng, scope, n == 0);
-        let plan = Plan {
-            check: cx.check_id(),
-            seed: cx.seed(),
-            steps,
-        };
+        let plan = Plan::drawn(&cx.check_id(), cx.seed(), n, scope);
         if let Err(failure) = play::play(cx, &plan, None).await? {
             let (plan, difference) = shrink::shortest(cx, plan, failure).await;
             return Err(told(cx, &plan, &difference));

@@ -22,7 +22,7 @@ pub(super) async fn shortest(
     while size > 0 {
         let mut first = 0;
         while first < best.0.steps.len() && Instant::now() < deadline {
-            let candidate = without(&best.0, first, size);
+            let candidate = best.0.without(first, size);
             let shorter = candidate.steps.len() < best.0.steps.len();
             match play::play(cx, &candidate, Some(PATIENCE)).await {
                 Ok(Err(difference)) if shorter => {
@@ -34,14 +34,6 @@ pub(super) async fn shortest(
         size /= 2;
     }
     best
-}
-
-/// Without some steps, and without those that made sense only after them.
-pub(super) fn without(plan: &Plan, first: usize, size: usize) -> Plan {
-    let mut shorter = plan.clone();
-    let last = shorter.steps.len().min(first + size);
-    shorter.steps.drain(first..last);
-    shorter.tidied()
 }
 
 fn cut_after(mut plan: Plan, difference: &Difference) -> Plan {
