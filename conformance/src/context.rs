@@ -3,6 +3,7 @@
 use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash, Hasher},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::{
     check::{Check, Failure},
+    crowd::Crowds,
     fleet::Fleet,
     run::Run,
     transcript::Transcript,
@@ -304,6 +306,25 @@ impl Context {
     /// How many cases a generated check makes, more or less: `--cases`.
     pub fn cases(&self) -> u32 {
         self.run.cases
+    }
+
+    /// The check's id: `WS-3/reaches_every_participant`.
+    pub fn check_id(&self) -> String {
+        self.check.id()
+    }
+
+    /// Keeps a plan as a file, if the run keeps plans: where it is.
+    pub(crate) fn keeps_plan(&self, plan: &str) -> Option<PathBuf> {
+        let check = self.check_id().replace('/', "-");
+        let name = format!("chat-conformance-plan-{check}-{}.json", self.seed());
+        let path = self.run.plans.get()?.join(name);
+        std::fs::write(&path, plan).ok()?;
+        Some(path)
+    }
+
+    /// What came of the run's crowds, once they have talked.
+    pub(crate) fn crowds(&self) -> &Crowds {
+        &self.run.crowds
     }
 
     /// Keeps a line for the transcript: where a generated check has come to, what it tried.

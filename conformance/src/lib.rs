@@ -17,6 +17,8 @@
 //! | [`flow`], [`probe`], [`verdict`] | a run from its beginning to its exit code |
 //! | [`listing`], [`progress`], [`output`] | what is told before, during and after |
 //! | `registration`, `set_cookie`, `tokens`, `untouched` | what the checks about accounts and sessions handle |
+//! | `crowd` | many people who talk at once; what they send and hear goes into a ledger |
+//! | [`plan`], [`model`] | sequences of what people do, drawn, told, kept, played; what a sound server does about them |
 //! | [`property`] | inputs drawn at random, and made smaller when they break something |
 //! | [`faults`], [`matrix`], [`chaos`] | what a broken server looks like, and whether the checks notice |
 //! | [`transcript`] | what was sent and heard, redacted |
@@ -30,6 +32,7 @@ pub mod check;
 pub mod checks;
 pub mod cli;
 pub mod context;
+mod crowd;
 pub mod deviations;
 mod essence;
 mod everywhere;
@@ -39,8 +42,10 @@ pub mod fleet;
 pub mod flow;
 pub mod listing;
 pub mod matrix;
+pub mod model;
 pub mod output;
 mod paths;
+pub mod plan;
 pub mod probe;
 pub mod progress;
 pub mod property;

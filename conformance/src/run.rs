@@ -2,7 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicUsize},
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::AtomicUsize},
     time::Duration,
 };
 
@@ -13,7 +14,7 @@ use chat_fixtures::{
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
-use crate::{cast::Cast, check::Failure, fleet::Launched, target::Target};
+use crate::{cast::Cast, check::Failure, crowd::Crowds, fleet::Launched, target::Target};
 
 /// What all checks of a run share.
 #[derive(Debug)]
@@ -29,6 +30,10 @@ pub struct Run {
     /// How many cases a generated check makes.
     pub cases: u32,
     pub(crate) names: AtomicUsize,
+    /// Where the plans of generated sequences that differ from the model are kept; nowhere, unless set.
+    pub plans: OnceLock<PathBuf>,
+    /// What came of the crowds that several checks look at.
+    pub(crate) crowds: Crowds,
     chats: Mutex<BTreeMap<u64, Client>>,
     accounts: Mutex<BTreeSet<String>>,
 }
@@ -62,6 +67,8 @@ impl Run {
             seed,
             cases,
             names: AtomicUsize::new(0),
+            plans: OnceLock::new(),
+            crowds: Crowds::default(),
             chats: Mutex::default(),
             accounts: Mutex::new(accounts),
         })

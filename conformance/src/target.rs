@@ -59,7 +59,7 @@ impl Target {
             });
         };
         Ok(Self {
-            client: Client::over(reach.open(&bases)?, first),
+            client: Client::over(reach.open(&bases)?, first).keeping_connections(),
             processes: processes.max(bases.len()),
             bases,
             recipe,

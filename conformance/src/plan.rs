@@ -1,0 +1,324 @@
+//! What people do, one after the other: drawn at random, told as a story, kept as a file, played again.
+
+mod draw;
+mod play;
+mod script;
+mod shrink;
+
+use std::{fmt, sync::Arc, time::Instant};
+
+use rand::{SeedableRng, rngs::StdRng};
+use serde::{Deserialize, Serialize};
+
+pub use self::{draw::Scope, play::Difference, script::script};
+use crate::{
+    check::{Check, Failure, Outcome, Verdict},
+    checks,
+    context::Context,
+    model::Model,
+    report::CheckResult,
+    run::Run,
+    transcript::Transcript,
+};
+
+/// What people do. As a file it is JSON, and meant to be edited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The check it is for: `WS-3/any_sequence_…`.
+    pub check: String,
+    /// What it was drawn from.
+    pub seed: u64,
+    /// The steps.
+    pub steps: Vec<Move>,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    /// Who does it.
+    pub who: Who,
+    /// On which process, counted from the check's own, round.
+    #[serde(default)]
+    pub on: usize,
+    /// What.
+    #[serde(flatten)]
+    pub does: Step,
+}
+
+/// Who plays. The first four are of the run's cast and have sessions; the others come without an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "names")]
+pub enum Who {
+    Alice,
+    Bob,
+    Carol,
+    Dave,
+    Nina,
+    Omar,
+}
+
+/// What may be done. Chats and connections have numbers, given where they are made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "does", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are those of the API")]
+pub enum Step {
+    Register,
+    Login,
+    Logout,
+    Me,
+    Chats,
+    Messages,
+    Create {
+        chat: u32,
+        name: String,
+        with: Vec<Who>,
+    },
+    Rename {
+        chat: u32,
+        name: String,
+    },
+    Delete {
+        chat: u32,
+    },
+    Look {
+        chat: u32,
+    },
+    History {
+        chat: u32,
+    },
+    Post {
+        chat: u32,
+        content: String,
+    },
+    Connect {
+        chat: u32,
+        connection: u32,
+    },
+    Say {
+        connection: u32,
+        content: String,
+    },
+    Disconnect {
+        connection: u32,
+    },
+}
+
+impl Plan {
+    /// The `n`-th plan of a seed.
+    pub fn drawn(check: &str, seed: u64, n: u32, scope: Scope) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed.wrapping_add(n.into()));
+        Self {
+            check: check.to_owned(),
+            seed,
+            steps: draw::steps(&mut rng, scope, n == 0),
+        }
+    }
+
+    /// Without the steps that make no sense where they are: what remains can be played.
+    #[must_use]
+    pub fn tidied(mut self) -> Self {
+        let mut model = Model::new();
+        self.steps.retain(|step| model.apply(step).is_some());
+        self
+    }
+
+    /// Without `size` steps from the `first` on, nor those that made sense only after them.
+    #[must_use]
+    pub fn without(&self, first: usize, size: usize) -> Self {
+        let mut shorter = self.clone();
+        let last = shorter.steps.len().min(first.saturating_add(size));
+        shorter.steps.drain(first.min(last)..last);
+        shorter.tidied()
+    }
+
+    /// Reads a plan file; what makes no sense in it is left out.
+    ///
+    /// # Errors
+    /// What is wrong with the JSON, and where.
+    pub fn read(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json).map(Self::tidied)
+    }
+
+    /// As it is written to a file, a step a line.
+    pub fn file(&self) -> String {
+        let steps: Vec<_> = self
+            .steps
+            .iter()
+            .map(|step| serde_json::to_string(step).unwrap_or_default())
+            .collect();
+        format!(
+            "{{\"check\": {:?}, \"seed\": {}, \"steps\": [\n  {}\n]}}\n",
+            self.check,
+            self.seed,
+            steps.join(",\n  ")
+        )
+    }
+}
+
+/// Draws plans and plays them, as many as [`Context::cases`] asks for; the first that differs from the model is
+/// made as short as it goes.
+///
+/// # Errors
+/// A violation that tells the story; its plan and a script are in the transcript, and the plan in a file if the
+/// run keeps them.
+pub(crate) async fn agree_with_the_model(cx: &Context, scope: Scope) -> Verdict {
+    for n in 0..cx.cases().div_ceil(STEPS_A_CASE) {
+        let plan = Plan::drawn(&cx.check_id(), cx.seed(), n, scope);
+        if let Err(failure) = play::play(cx, &plan, None).await? {
+            let (plan, difference) = shrink::shortest(cx, plan, failure).await;
+            return Err(told(cx, &plan, &difference));
+        }
+    }
+    Ok(())
+}
+
+/// Plays a plan on a run's target, as `--plan FILE` does.
+pub async fn replay(run: &Arc<Run>, plan: Plan) -> CheckResult {
+    let plan = plan.tidied();
+    let check: &'static Check = checks::all()
+        .find(|check| check.id() == plan.check)
+        .unwrap_or(&REPLAY);
+    let transcript = Transcript::new();
+    let cx = Context::new(run.clone(), check, transcript.clone());
+    let began = Instant::now();
+    let failure = match play::play(&cx, &plan, None).await {
+        Ok(Ok(())) => return CheckResult::of(check, Outcome::Pass, began.elapsed()),
+        Ok(Err(difference)) => told(&cx, &plan, &difference),
+        Err(failure) => failure,
+    };
+    let (outcome, reason, mismatch) = match failure {
+        Failure::Violation(mismatch) => (Outcome::Violation, mismatch.to_string(), Some(mismatch)),
+        Failure::NotApplicable(needs) => (Outcome::NotApplicable, needs, None),
+        Failure::Untestable(missing) => (Outcome::Untestable, missing, None),
+        Failure::Broken(fault) => (Outcome::Broken, fault, None),
+    };
+    CheckResult {
+        reason: Some(reason),
+        mismatch,
+        transcript: transcript.entries(),
+        ..CheckResult::of(check, outcome, began.elapsed())
+    }
+}
+
+/// The violation, with the story; plan and script go into the transcript.
+fn told(cx: &Context, plan: &Plan, difference: &Difference) -> Failure {
+    cx.notes(format!("the story:\n{plan}"));
+    cx.notes(format!(
+        "the plan, to be played again with --plan:\n{}",
+        plan.file()
+    ));
+    cx.notes(format!("the script:\n{}", script(plan)));
+    if let Some(path) = cx.keeps_plan(&plan.file()) {
+        cx.notes(format!("the plan is in {}", path.display()));
+    }
+    let step = plan.steps.get(difference.step);
+    let step = step.map(ToString::to_string).unwrap_or_default();
+    Failure::violation(
+        format!(
+            "step {} of the story (\"{step}\"): {}",
+            difference.step + 1,
+            difference.what
+        ),
+        &difference.expected,
+        format!("{}; the story:\n{plan}", difference.actual),
+    )
+}
+
+impl Who {
+    /// Everybody.
+    pub const ALL: [Self; 6] = [
+        Self::Alice,
+        Self::Bob,
+        Self::Carol,
+        Self::Dave,
+        Self::Nina,
+        Self::Omar,
+    ];
+
+    /// Whether they come without an account.
+    pub fn is_new(self) -> bool {
+        matches!(self, Self::Nina | Self::Omar)
+    }
+
+    /// As they are called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Alice => "alice",
+            Self::Bob => "bob",
+            Self::Carol => "carol",
+            Self::Dave => "dave",
+            Self::Nina => "nina",
+            Self::Omar => "omar",
+        }
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, step) in self.steps.iter().enumerate() {
+            writeln!(f, "{:3}. {step}", n + 1)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Move {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.who, self.does)?;
+        if self.on > 0 {
+            write!(f, ", on another process ({})", self.on)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Register => write!(f, "registers"),
+            Self::Login => write!(f, "logs in"),
+            Self::Logout => write!(f, "logs out"),
+            Self::Me => write!(f, "asks who they are"),
+            Self::Chats => write!(f, "lists the chats"),
+            Self::Messages => write!(f, "lists all messages"),
+            Self::Create { chat, name, with } => {
+                write!(f, "makes chat {chat}, {name:?}")?;
+                for (n, who) in with.iter().enumerate() {
+                    write!(f, "{} {who}", if n == 0 { " with" } else { " and" })?;
+                }
+                Ok(())
+            }
+            Self::Rename { chat, name } => write!(f, "calls chat {chat} {name:?}"),
+            Self::Delete { chat } => write!(f, "deletes chat {chat}"),
+            Self::Look { chat } => write!(f, "looks at chat {chat}"),
+            Self::History { chat } => write!(f, "reads the history of chat {chat}"),
+            Self::Post { chat, content } => write!(f, "sends {content:?} to chat {chat} by REST"),
+            Self::Connect { chat, connection } => {
+                write!(f, "connects to chat {chat} (connection {connection})")
+            }
+            Self::Say {
+                connection,
+                content,
+            } => write!(f, "says {content:?} on connection {connection}"),
+            Self::Disconnect { connection } => write!(f, "closes connection {connection}"),
+        }
+    }
+}
+
+/// Stands in for the check of a plan that names none that there is.
+static REPLAY: Check = Check {
+    spelling: "HIST_2",
+    name: "replayed_plan",
+    marks: &[],
+    run: |_| Box::pin(async { Ok(()) }),
+};
+
+/// A plan of two dozen steps counts for as many cases.
+const STEPS_A_CASE: u32 = 25;

@@ -1,0 +1,453 @@
+//! Plays a plan on a server, and compares each step with the model.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use chat_fixtures::{
+    answer::Answer,
+    client::Ask,
+    people::{Chat, Connection, Person},
+    socket::{Handshake, Heard},
+};
+use serde_json::{Value, json};
+
+use super::{Move, Plan, Step, Who};
+use crate::{
+    cast::PASSWORD,
+    check::{Failure, Mismatch},
+    context::Context,
+    expect::{expect, shown},
+    model::{Expected, Model, View},
+};
+
+/// Where a server does otherwise than the model.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// At which step, counted from 0.
+    pub step: usize,
+    /// What was looked at.
+    pub what: String,
+    /// What the model does.
+    pub expected: String,
+    /// What the server did.
+    pub actual: String,
+}
+
+/// What the numbers of a plan stand for on the server.
+struct Stage<'a> {
+    cx: &'a Context,
+    people: BTreeMap<Who, Person>,
+    chats: BTreeMap<u32, Chat>,
+    creators: BTreeMap<u32, Who>,
+    connections: BTreeMap<u32, Connection>,
+    /// The messages as they were first seen: id, chat, sender, content, timestamp.
+    messages: Vec<Value>,
+    patience: Option<Duration>,
+}
+
+/// Plays it: where it differs, if anywhere.
+pub(super) async fn play(
+    cx: &Context,
+    plan: &Plan,
+    patience: Option<Duration>,
+) -> Result<Result<(), Difference>, Failure> {
+    let mut stage = Stage::new(cx, plan, patience).await?;
+    let mut model = Model::new();
+    let mut outcome = Ok(());
+    for (n, step) in plan.steps.iter().enumerate() {
+        let Some(expected) = model.apply(step) else {
+            continue;
+        };
+        match stage.plays(step, &expected, &model).await {
+            Ok(()) => {}
+            Err(Failure::Violation(Mismatch {
+                what,
+                expected,
+                actual,
+            })) => {
+                outcome = Err(Difference {
+                    step: n,
+                    what,
+                    expected,
+                    actual,
+                });
+                break;
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    stage.tidies_up().await;
+    Ok(outcome)
+}
+
+impl<'a> Stage<'a> {
+    async fn new(
+        cx: &'a Context,
+        plan: &Plan,
+        patience: Option<Duration>,
+    ) -> Result<Self, Failure> {
+        let shared = cx.people::<4>().await?;
+        let mut people: BTreeMap<_, _> = Who::ALL.into_iter().zip(shared).collect();
+        let new = plan
+            .steps
+            .iter()
+            .map(|step| step.who)
+            .filter(|who| who.is_new());
+        for who in new {
+            people.entry(who).or_insert_with(|| {
+                let name = cx.username(who.name());
+                // The id comes with the registration; until then nobody has this one.
+                Person::known(cx.stranger(), cx.bases(), 0, &name, PASSWORD)
+            });
+        }
+        Ok(Self {
+            cx,
+            people,
+            chats: BTreeMap::new(),
+            creators: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            messages: Vec::new(),
+            patience,
+        })
+    }
+
+    async fn plays(
+        &mut self,
+        step: &Move,
+        expected: &Expected,
+        model: &Model,
+    ) -> Result<(), Failure> {
+        match &step.does {
+            Step::Connect { chat, connection } => {
+                return self.connects(step, *chat, *connection, expected).await;
+            }
+            Step::Say {
+                connection,
+                content,
+            } => return self.says(*connection, content, expected, model).await,
+            Step::Disconnect { connection } => {
+                if let Some(connection) = self.connections.remove(connection) {
+                    connection.socket.close().await;
+                }
+                // What the server does about it, it does before it answers the next request.
+                self.person(step)?.client.get("/api/me/").await?;
+                return Ok(());
+            }
+            _ => {}
+        }
+        let answer = self.person(step)?.client.ask(self.ask(step)?).await?;
+        let done = (200..300).contains(&answer.status);
+        match expected {
+            Expected::Refused => {
+                let refused = (400..500).contains(&answer.status);
+                expect(refused, "the answer", "a refusal (4xx)", shown(&answer))
+            }
+            _ if !done => expect(false, "the answer", "that it is done (2xx)", shown(&answer)),
+            Expected::Done => Ok(()),
+            Expected::User(who) => self.sees_user(*who, &step.does, &answer),
+            Expected::Chat(view) => {
+                let body = answer.json()?;
+                if let (Step::Create { chat, .. }, Some(id)) = (&step.does, body["id"].as_u64()) {
+                    self.creators.insert(*chat, step.who);
+                    self.chats.insert(
+                        *chat,
+                        Chat {
+                            id,
+                            body: body.clone(),
+                        },
+                    );
+                }
+                let chats = self.views(&[body]);
+                self.same(
+                    chats,
+                    self.expected_views(std::slice::from_ref(view)),
+                    "the chat",
+                )
+            }
+            Expected::Chats(views) => {
+                let body = answer.json()?;
+                let own = self.of_the_plan(&body, "id");
+                self.same(self.views(&own), self.expected_views(views), "the chats")
+            }
+            Expected::Messages(numbers) => {
+                let body = answer.json()?;
+                let own = self.of_the_plan(&body, "chat");
+                let messages = own.iter().map(core_of).collect::<Vec<_>>();
+                self.same(
+                    messages.into(),
+                    self.expected_messages(numbers),
+                    "the messages",
+                )
+            }
+            Expected::Said(number, _) => {
+                let message = answer.json()?;
+                self.learns(*number, &message, model)
+            }
+        }
+    }
+
+    /// The request of a step.
+    fn ask(&self, step: &Move) -> Result<Ask, Failure> {
+        let id = |chat: &u32| self.chats.get(chat).map_or(0, |chat| chat.id);
+        let person = self.person(step)?;
+        let (method, path, body) = match &step.does {
+            Step::Register => {
+                let (name, password) = (&person.username, &person.password);
+                let body = json!({
+                    "username": name,
+                    "email": format!("{name}@example.com"),
+                    "password": password,
+                    "password_confirm": password,
+                });
+                ("POST", "/api/register/".to_owned(), body)
+            }
+            Step::Login => {
+                let body = json!({"username": person.username, "password": person.password});
+                ("POST", "/api/login/".to_owned(), body)
+            }
+            Step::Logout => ("POST", "/api/logout/".to_owned(), json!({})),
+            Step::Me => ("GET", "/api/me/".to_owned(), Value::Null),
+            Step::Chats => ("GET", "/api/chats/".to_owned(), Value::Null),
+            Step::Messages => ("GET", "/api/messages/".to_owned(), Value::Null),
+            Step::Create { name, with, .. } => {
+                let ids = with.iter().filter_map(|who| self.people.get(who));
+                let ids: Vec<_> = ids.map(|person| person.id).collect();
+                let body = json!({"name": name, "participant_ids": ids});
+                ("POST", "/api/chats/".to_owned(), body)
+            }
+            Step::Rename { chat, name } => (
+                "PATCH",
+                format!("/api/chats/{}/", id(chat)),
+                json!({"name": name}),
+            ),
+            Step::Delete { chat } => ("DELETE", format!("/api/chats/{}/", id(chat)), Value::Null),
+            Step::Look { chat } => ("GET", format!("/api/chats/{}/", id(chat)), Value::Null),
+            Step::History { chat } => (
+                "GET",
+                format!("/api/chats/{}/messages/", id(chat)),
+                Value::Null,
+            ),
+            Step::Post { chat, content } => {
+                let path = format!("/api/chats/{}/send_message/", id(chat));
+                ("POST", path, json!({"content": content}))
+            }
+            Step::Connect { .. } | Step::Say { .. } | Step::Disconnect { .. } => {
+                return Err(Failure::Broken(
+                    "a connection's step is no request".to_owned(),
+                ));
+            }
+        };
+        let ask = Ask::new(method, &path);
+        Ok(if body.is_null() { ask } else { ask.json(&body) })
+    }
+
+    async fn connects(
+        &mut self,
+        step: &Move,
+        chat: u32,
+        number: u32,
+        expected: &Expected,
+    ) -> Result<(), Failure> {
+        let Some(chat) = self.chats.get(&chat) else {
+            return Err(Failure::Broken("a chat that was never made".to_owned()));
+        };
+        let handshake = self.person(step)?.tries_to_connect(chat).await?;
+        let status = handshake.status();
+        if *expected == Expected::Refused {
+            let Handshake::Open(mut socket) = handshake else {
+                return Ok(());
+            };
+            // It may also be opened and closed at once.
+            let heard = socket.next_within(CLOSED_AT_ONCE).await;
+            let refused = matches!(heard, Heard::Closed(..));
+            return expect(
+                refused,
+                "the handshake",
+                "a refusal",
+                format!("101, then {heard}"),
+            );
+        }
+        expect(status == 101, "the handshake", 101, status)?;
+        let opened = Connection::new(handshake.opened()?, &step.who.to_string());
+        self.connections.insert(number, opened);
+        Ok(())
+    }
+
+    /// Somebody speaks, and every connection of the chat hears it next.
+    async fn says(
+        &mut self,
+        speaks: u32,
+        content: &str,
+        expected: &Expected,
+        model: &Model,
+    ) -> Result<(), Failure> {
+        let Expected::Said(number, hear) = expected else {
+            return Err(Failure::Broken("saying is never refused".to_owned()));
+        };
+        if let Some(connection) = self.connections.get_mut(&speaks) {
+            let frame = json!({"content": content}).to_string();
+            connection.socket.send_text(frame).await?;
+        }
+        // The speaker's own first: it tells the message's id.
+        let others = hear.iter().filter(|one| **one != speaks);
+        for one in std::iter::once(&speaks).chain(others) {
+            let Some(connection) = self.connections.get_mut(one) else {
+                continue;
+            };
+            let patience = self.patience.unwrap_or(PATIENCE);
+            let heard = connection.socket.next_within(patience).await;
+            let what = format!("the next frame of connection {one}");
+            let event: Value = match &heard {
+                Heard::Text(text) => serde_json::from_str(text).unwrap_or_default(),
+                _ => Value::Null,
+            };
+            expect(
+                event["type"] == "message",
+                &what,
+                format!("{content:?}"),
+                &heard,
+            )?;
+            if self.messages.len() <= *number {
+                self.learns(*number, &event["message"], model)?;
+            }
+            let expected = self.messages.get(*number).cloned().unwrap_or_default();
+            self.same(core_of(&event["message"]), expected, &what)?;
+        }
+        Ok(())
+    }
+
+    /// A message is seen for the first time: it has to be the one that was sent.
+    fn learns(&mut self, number: usize, message: &Value, model: &Model) -> Result<(), Failure> {
+        let Some(said) = model.message(number) else {
+            return Err(Failure::Broken("a message that was never sent".to_owned()));
+        };
+        let chat = self.chats.get(&said.chat).map(|chat| chat.id);
+        let sender = self.people.get(&said.sender).map(|person| person.id);
+        let expected = json!([
+            message["id"],
+            chat,
+            sender,
+            said.content,
+            message["timestamp"]
+        ]);
+        self.messages.push(core_of(message));
+        self.same(core_of(message), expected, "the message")
+    }
+
+    fn sees_user(&mut self, who: Who, does: &Step, answer: &Answer) -> Result<(), Failure> {
+        let user = answer.json()?;
+        let Some(person) = self.people.get_mut(&who) else {
+            return Err(Failure::Broken("nobody of that name".to_owned()));
+        };
+        if let (Step::Register, Some(id)) = (does, user["id"].as_u64()) {
+            person.id = id;
+        }
+        let expected = json!([person.id, person.username]);
+        self.same(json!([user["id"], user["username"]]), expected, "the user")
+    }
+
+    /// Those of a list that belong to the plan: the shared people have other chats besides.
+    fn of_the_plan(&self, list: &Value, field: &str) -> Vec<Value> {
+        let is_own = |item: &&Value| self.chats.values().any(|chat| item[field] == chat.id);
+        list.as_array()
+            .into_iter()
+            .flatten()
+            .filter(is_own)
+            .cloned()
+            .collect()
+    }
+
+    fn views(&self, chats: &[Value]) -> Value {
+        let mut views: Vec<_> = chats
+            .iter()
+            .map(|chat| {
+                let list = |field: &str| chat[field].as_array().into_iter().flatten();
+                let mut people: Vec<_> = list("participants")
+                    .map(|user| user["id"].as_u64())
+                    .collect();
+                people.sort_unstable();
+                let messages: Vec<_> = list("messages").map(core_of).collect();
+                json!([chat["id"], chat["name"], people, messages])
+            })
+            .collect();
+        views.sort_unstable_by_key(|view| view[0].as_u64());
+        views.into()
+    }
+
+    fn expected_views(&self, views: &[View]) -> Value {
+        let mut views: Vec<_> = views
+            .iter()
+            .map(|view| {
+                let id = self.chats.get(&view.chat).map(|chat| chat.id);
+                let people = view
+                    .participants
+                    .iter()
+                    .filter_map(|who| self.people.get(who));
+                let mut people: Vec<_> = people.map(|person| person.id).collect();
+                people.sort_unstable();
+                json!([
+                    id,
+                    view.name,
+                    people,
+                    self.expected_messages(&view.messages)
+                ])
+            })
+            .collect();
+        views.sort_unstable_by_key(|view| view[0].as_u64());
+        views.into()
+    }
+
+    /// Oldest first, which is in the order of their times: between processes clocks may differ.
+    fn expected_messages(&self, numbers: &[usize]) -> Value {
+        let known = numbers
+            .iter()
+            .filter_map(|number| self.messages.get(*number));
+        let mut messages: Vec<_> = known.cloned().collect();
+        messages.sort_by_key(|message| {
+            let time = message[4].as_str().unwrap_or_default();
+            time.trim_end_matches('Z').to_owned()
+        });
+        messages.into()
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "both are made for this")]
+    fn same(&self, actual: Value, expected: Value, what: &str) -> Result<(), Failure> {
+        expect(actual == expected, what, &expected, &actual)
+    }
+
+    fn person(&self, step: &Move) -> Result<Person, Failure> {
+        let person = self.people.get(&step.who);
+        let person = person.ok_or_else(|| Failure::Broken("nobody of that name".to_owned()))?;
+        Ok(person.on_process(self.cx.home() + step.on))
+    }
+
+    /// Closes the connections and removes the chats.
+    async fn tidies_up(self) {
+        for (_, connection) in self.connections {
+            connection.socket.close().await;
+        }
+        for (number, chat) in &self.chats {
+            let creator = self.creators.get(number);
+            if let Some(person) = creator.and_then(|who| self.people.get(who)) {
+                let gone = Ask::new("DELETE", &format!("/api/chats/{}/", chat.id));
+                // What cannot be removed is tried again when the run is over.
+                let _ = person.client.ask(gone).await;
+            }
+        }
+    }
+}
+
+/// What a Message is to everybody alike.
+fn core_of(message: &Value) -> Value {
+    json!([
+        message["id"],
+        message["chat"],
+        message["sender"]["id"],
+        message["content"],
+        message["timestamp"]
+    ])
+}
+
+/// How long a frame may take while the suite itself keeps the deployment busy.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a connection that should not have opened may stay open.
+const CLOSED_AT_ONCE: Duration = Duration::from_secs(5);
