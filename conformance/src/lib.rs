@@ -9,6 +9,7 @@
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
 //! | [`transcript`] | what was sent and heard, redacted |
+//! | [`reproduction`] | a transcript as a script to paste |
 //! | [`report`] | the results, and a file for each form of report |
 
 pub mod cast;
@@ -18,6 +19,7 @@ pub mod context;
 pub mod expect;
 pub mod fleet;
 pub mod report;
+pub mod reproduction;
 pub mod run;
 pub mod runner;
 pub mod shape;

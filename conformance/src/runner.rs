@@ -105,7 +105,7 @@ async fn run_one(run: &Arc<Run>, check: &'static Check) -> CheckResult {
             ..CheckResult::of(check, Outcome::Broken, took)
         },
     };
-    result.transcript = transcript.entries();
+    transcript.explains(&mut result);
     result
 }
 
