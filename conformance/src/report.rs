@@ -20,7 +20,7 @@ mod section;
 pub mod tap;
 mod telling;
 pub mod terminal;
-mod visible;
+pub(crate) mod visible;
 
 pub use format::{FORMATS, Format, UnknownFormat};
 pub use section::{SECTIONS, Section};

@@ -15,6 +15,7 @@ mod secrets;
 
 pub use entry::{Entry, Event, Text};
 use part::Part;
+pub(crate) use secrets::SECRETS;
 use secrets::{Kind, Secrets};
 
 /// One check's transcript.

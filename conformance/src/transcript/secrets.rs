@@ -303,6 +303,8 @@ fn spellings(value: &str) -> Vec<String> {
     all
 }
 
+/// What secrets go by.
+pub(crate) const SECRETS: [&str; 5] = ["session key", "CSRF token", "password", "cookie", "secret"];
 const URL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
