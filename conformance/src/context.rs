@@ -100,10 +100,10 @@ impl Context {
         Ok(std::array::from_fn(|n| {
             let person = &cast[(first + n) % cast.len()];
             let person = person.on_process(process(n));
-            let witness = self
-                .transcript
-                .of(NAMES.get(n).copied().unwrap_or("somebody"), &self.run);
-            person.seen_by(witness)
+            let name = NAMES.get(n).copied().unwrap_or("somebody");
+            self.transcript
+                .introduces(name, &person.username, person.id);
+            person.seen_by(self.transcript.of(name, &self.run))
         }))
     }
 

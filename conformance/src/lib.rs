@@ -22,6 +22,7 @@
 //! | [`property`] | inputs drawn at random, and made smaller when they break something |
 //! | [`faults`], [`matrix`], [`chaos`] | what a broken server looks like, and whether the checks notice |
 //! | [`transcript`] | what was sent and heard, redacted |
+//! | [`reproduction`] | a transcript as a script to paste |
 //! | [`report`] | the results, and a file for each form of report |
 
 mod accepted;
@@ -52,6 +53,7 @@ pub mod property;
 mod python;
 mod registration;
 pub mod report;
+pub mod reproduction;
 pub mod room;
 pub mod run;
 pub mod runner;

@@ -1,4 +1,4 @@
-//! What a run found out, as the reporters read it.
+//! What a run found out, as the reporters read it; a file for each form of report.
 
 use std::time::Duration;
 
@@ -10,9 +10,20 @@ use crate::{
     transcript::Entry,
 };
 
+mod difference;
 mod format;
+pub mod github;
+pub mod html;
+pub mod json;
+pub mod junit;
+mod section;
+pub mod tap;
+mod telling;
+pub mod terminal;
+pub(crate) mod visible;
 
-pub use format::{Format, UnknownFormat};
+pub use format::{FORMATS, Format, UnknownFormat};
+pub use section::{SECTIONS, Section};
 
 /// A whole run.
 #[derive(Debug, Clone, Serialize)]
@@ -79,6 +90,55 @@ impl Report {
             .count()
     }
 
+    /// The same among the clauses of one level.
+    pub fn count_at(&self, level: Level, outcome: Outcome) -> usize {
+        self.results
+            .iter()
+            .filter(|result| result.level == level && result.outcome == outcome)
+            .count()
+    }
+
+    /// The exit code in a word or two; those of the JSON report.
+    pub fn verdict(&self) -> &'static str {
+        match self.exit_code {
+            0 => "conforms",
+            1 => "violations",
+            3 => "incomplete",
+            _ => "nothing ran",
+        }
+    }
+
+    /// The verdict in a sentence, for people.
+    pub fn conclusion(&self) -> String {
+        let failing = |section| self.of(section).count();
+        match self.exit_code {
+            0 => format!("It conforms at level {}.", self.level),
+            1 => {
+                let (broken, stale) = (failing(Section::Violations), failing(Section::Stale));
+                let mut said = Vec::new();
+                if broken > 0 {
+                    let checks = if broken == 1 { "check" } else { "checks" };
+                    said.push(format!("It breaks the contract in {broken} {checks}."));
+                }
+                if stale > 0 {
+                    said.push("The list of known deviations is stale.".to_owned());
+                }
+                said.join(" ")
+            }
+            3 => {
+                "Incomplete: no violation was found, but not everything could be asked.".to_owned()
+            }
+            _ => "Nothing ran, so nothing is known.".to_owned(),
+        }
+    }
+
+    /// The results of a section, in the order of the tables.
+    pub fn of(&self, section: Section) -> impl Iterator<Item = &CheckResult> {
+        self.results
+            .iter()
+            .filter(move |result| Section::of(result) == Some(section))
+    }
+
     /// The exit code these results ask for.
     pub fn exit_code_of(results: &[CheckResult]) -> u8 {
         let fails = |outcomes: &[Outcome]| {
@@ -121,3 +181,16 @@ impl CheckResult {
         }
     }
 }
+
+/// Every outcome, in the order reports tell them.
+pub const OUTCOMES: [Outcome; 6] = [
+    Outcome::Pass,
+    Outcome::Violation,
+    Outcome::Deviation,
+    Outcome::NotApplicable,
+    Outcome::Untestable,
+    Outcome::Broken,
+];
+
+/// Every level, in the same order.
+pub const LEVELS: [Level; 3] = [Level::Required, Level::Parity, Level::Hardened];

@@ -135,7 +135,7 @@ async fn run_one(run: &Arc<Run>, check: &'static Check, stop: &CancellationToken
             ..CheckResult::of(check, Outcome::Broken, took)
         },
     };
-    result.transcript = transcript.entries();
+    transcript.explains(&mut result);
     result
 }
 

@@ -1,46 +1,72 @@
-//! The forms a report can take; what they look like is still to come.
+//! The forms a report can take, in one table.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
-use crate::report::Report;
+use crate::report::{Report, github, html, json, junit, tap, terminal};
 
 /// A form of report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// For people.
+    /// For people, without colour.
     Terminal,
     /// For CI servers.
     Junit,
-    /// For programs.
+    /// For programs: `report.schema.json` says what is in it.
     Json,
-    /// For browsers.
+    /// For people, in one file without outside resources.
     Html,
-    /// Test Anything Protocol.
+    /// Test Anything Protocol, version 14.
     Tap,
     /// Annotations on a GitHub workflow's run.
     Github,
 }
 
+/// One row of [`FORMATS`].
+#[derive(Debug)]
+pub struct Row {
+    /// The form.
+    pub format: Format,
+    /// How the command line calls it.
+    pub name: &'static str,
+    /// What it is for, in a few words.
+    pub purpose: &'static str,
+    render: fn(&Report) -> String,
+}
+
+/// Every form of report.
+#[rustfmt::skip]
+pub const FORMATS: &[Row] = &[
+    Row { format: Format::Terminal, name: "terminal", purpose: "for people, as text", render: terminal::render },
+    Row { format: Format::Html, name: "html", purpose: "for people, one file for a browser", render: html::render },
+    Row { format: Format::Json, name: "json", purpose: "for programs, by report.schema.json", render: json::render },
+    Row { format: Format::Junit, name: "junit", purpose: "for CI servers, as XML", render: junit::render },
+    Row { format: Format::Tap, name: "tap", purpose: "Test Anything Protocol 14", render: tap::render },
+    Row { format: Format::Github, name: "github", purpose: "annotations of a GitHub workflow", render: github::render },
+];
+
 /// There is no form of report of that name.
 #[derive(Debug, thiserror::Error)]
-#[error("no such form of report: {0}; there are terminal, html, json, junit, tap, github")]
-pub struct UnknownFormat(String);
+#[error("no such form of report: {name:?}; there are {}", names().collect::<Vec<_>>().join(", "))]
+pub struct UnknownFormat {
+    name: String,
+}
 
 impl Format {
     /// The report in this form.
     pub fn render(self, report: &Report) -> String {
-        if self != Self::Terminal {
-            return serde_json::to_string_pretty(report).unwrap_or_default();
-        }
-        let mut text = String::new();
-        for result in &report.results {
-            let reason = result.reason.as_deref().unwrap_or("");
-            text += &format!("{:14} {} {reason}\n", result.outcome, result.check);
-        }
-        for note in &report.notes {
-            text += &format!("{note}\n");
-        }
-        text
+        FORMATS
+            .iter()
+            .find(|row| row.format == self)
+            .map(|row| (row.render)(report))
+            .unwrap_or_default()
+    }
+
+    /// How the command line calls it.
+    pub fn name(self) -> &'static str {
+        FORMATS
+            .iter()
+            .find(|row| row.format == self)
+            .map_or("", |row| row.name)
     }
 }
 
@@ -48,14 +74,58 @@ impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Ok(match name {
-            "terminal" => Self::Terminal,
-            "junit" => Self::Junit,
-            "json" => Self::Json,
-            "html" => Self::Html,
-            "tap" => Self::Tap,
-            "github" => Self::Github,
-            _ => return Err(UnknownFormat(name.to_owned())),
-        })
+        FORMATS
+            .iter()
+            .find(|row| row.name == name)
+            .map(|row| row.format)
+            .ok_or_else(|| UnknownFormat {
+                name: name.to_owned(),
+            })
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().map(|row| row.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_found_by_its_name() {
+        for row in FORMATS {
+            assert_eq!(row.name.parse::<Format>().ok(), Some(row.format));
+        }
+        for format in [
+            Format::Terminal,
+            Format::Junit,
+            Format::Json,
+            Format::Html,
+            Format::Tap,
+            Format::Github,
+        ] {
+            assert_ne!(format.name(), "");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known_ones() {
+        let error = "yaml"
+            .parse::<Format>()
+            .err()
+            .map(|error| error.to_string());
+        assert_eq!(
+            error.as_deref(),
+            Some(
+                "no such form of report: \"yaml\"; there are terminal, html, json, junit, tap, github"
+            )
+        );
     }
 }

@@ -1,0 +1,347 @@
+//! The report for people, as one HTML file without outside resources.
+
+use chat_fixtures::contract::{Area, Level};
+use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
+use serde::Serialize;
+
+use crate::{
+    check::{Mismatch, Outcome},
+    report::{
+        CheckResult, LEVELS, OUTCOMES, Report, SECTIONS, Section,
+        difference::{self, Place},
+        telling::{self, Line},
+        visible::{duration, visible},
+    },
+    reproduction,
+};
+
+/// The report as a page. Whatever comes from the server is text in it, never markup.
+pub fn render(report: &Report) -> String {
+    // The template is a part of the program, and a test renders all of it.
+    rendered(report)
+        .unwrap_or_else(|error| format!("<!doctype html><title>{}</title>", error.kind()))
+}
+
+fn rendered(report: &Report) -> Result<String, minijinja::Error> {
+    let mut templates = Environment::new();
+    templates.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()?,
+    );
+    // The name's ending is what turns the escaping on.
+    templates.add_template("page.html", include_str!("page.html"))?;
+    templates
+        .get_template("page.html")?
+        .render(Serde(Page::of(report)))
+}
+
+#[derive(Serialize)]
+struct Page {
+    conclusion: String,
+    tone: &'static str,
+    tool: String,
+    began: String,
+    level: Level,
+    seed: u64,
+    processes: usize,
+    exit_code: u8,
+    targets: Vec<String>,
+    notes: Vec<String>,
+    took: String,
+    outcomes: Vec<Badge>,
+    rows: Vec<Row>,
+    parts: Vec<Part>,
+    areas: Vec<Chapter>,
+}
+
+/// An outcome as a reader sees it: a mark, a word and a colour, of which one alone would do.
+#[derive(Serialize)]
+struct Badge {
+    mark: &'static str,
+    word: &'static str,
+    class: String,
+    count: usize,
+}
+
+#[derive(Serialize)]
+struct Row {
+    level: Level,
+    counts: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct Part {
+    title: &'static str,
+    meaning: &'static str,
+    class: String,
+    results: Vec<Told>,
+}
+
+#[derive(Serialize)]
+struct Chapter {
+    area: Area,
+    clauses: Vec<ClauseRow>,
+}
+
+#[derive(Serialize)]
+struct ClauseRow {
+    id: String,
+    level: Level,
+    text: Vec<Piece>,
+    checks: Vec<CheckRow>,
+}
+
+#[derive(Serialize)]
+struct CheckRow {
+    name: String,
+    anchor: String,
+    badge: Badge,
+    told: bool,
+    took: String,
+}
+
+/// A result with all that explains it.
+#[derive(Serialize)]
+struct Told {
+    check: String,
+    anchor: String,
+    level: Level,
+    badge: Badge,
+    open: bool,
+    text: Vec<Piece>,
+    reason: Option<String>,
+    mismatch: Option<Mismatch>,
+    places: Vec<Place>,
+    lines: Vec<Line>,
+    script: Option<String>,
+    again: String,
+    took: String,
+}
+
+/// A stretch of a clause's Markdown.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Piece {
+    kind: &'static str,
+    text: String,
+}
+
+impl Page {
+    fn of(report: &Report) -> Self {
+        let parts = SECTIONS
+            .into_iter()
+            .filter_map(|section| part(report, section));
+        Self {
+            conclusion: report.conclusion(),
+            tone: match report.exit_code {
+                0 => "pass",
+                1 => "violation",
+                _ => "untestable",
+            },
+            tool: visible(&report.tool),
+            began: visible(&report.began),
+            level: report.level,
+            seed: report.seed,
+            processes: report.processes,
+            exit_code: report.exit_code,
+            targets: report
+                .targets
+                .iter()
+                .map(|target| visible(target))
+                .collect(),
+            notes: report.notes.iter().map(|note| visible(note)).collect(),
+            took: duration(report.took),
+            outcomes: OUTCOMES
+                .into_iter()
+                .map(|outcome| badge(outcome, report.count(outcome)))
+                .collect(),
+            rows: LEVELS
+                .into_iter()
+                .map(|level| Row {
+                    level,
+                    counts: OUTCOMES
+                        .map(|outcome| report.count_at(level, outcome))
+                        .to_vec(),
+                })
+                .collect(),
+            parts: parts.collect(),
+            areas: chapters(report),
+        }
+    }
+}
+
+fn part(report: &Report, section: Section) -> Option<Part> {
+    let results: Vec<_> = report
+        .of(section)
+        .enumerate()
+        .map(|(n, result)| told(report, result, section, n))
+        .collect();
+    (!results.is_empty()).then(|| Part {
+        title: section.title(),
+        meaning: section.meaning(),
+        class: results
+            .first()
+            .map(|told| told.badge.class.clone())
+            .unwrap_or_default(),
+        results,
+    })
+}
+
+fn told(report: &Report, result: &CheckResult, section: Section, n: usize) -> Told {
+    Told {
+        check: visible(&result.check),
+        anchor: anchor(&result.check),
+        level: result.level,
+        badge: badge(result.outcome, 0),
+        open: section == Section::Violations && n < OPEN,
+        text: pieces(&visible(&result.text)),
+        reason: result.reason.as_deref().map(visible),
+        places: result.mismatch.as_ref().map(places).unwrap_or_default(),
+        mismatch: result.mismatch.clone().map(|mismatch| Mismatch {
+            what: visible(&mismatch.what),
+            expected: visible(&mismatch.expected),
+            actual: visible(&mismatch.actual),
+        }),
+        lines: telling::lines(report, &result.transcript, BODY),
+        script: reproduction::script(report, result),
+        again: visible(&result.again),
+        took: duration(result.took),
+    }
+}
+
+fn places(mismatch: &Mismatch) -> Vec<Place> {
+    difference::places(mismatch)
+        .into_iter()
+        .map(|place| Place {
+            at: visible(&place.at),
+            expected: visible(&place.expected),
+            actual: visible(&place.actual),
+        })
+        .collect()
+}
+
+/// The areas in the order of the tables, each with its clauses, each with its checks.
+fn chapters(report: &Report) -> Vec<Chapter> {
+    let mut chapters: Vec<Chapter> = Vec::new();
+    for result in &report.results {
+        let chapter = match chapters
+            .iter()
+            .position(|chapter| chapter.area == result.area)
+        {
+            Some(n) => &mut chapters[n],
+            None => {
+                chapters.push(Chapter {
+                    area: result.area,
+                    clauses: Vec::new(),
+                });
+                let last = chapters.len() - 1;
+                &mut chapters[last]
+            }
+        };
+        let check = CheckRow {
+            name: visible(
+                result
+                    .check
+                    .split_once('/')
+                    .map_or(&result.check, |(_, name)| name),
+            )
+            .replace('_', " "),
+            anchor: anchor(&result.check),
+            badge: badge(result.outcome, 0),
+            told: Section::of(result).is_some(),
+            took: duration(result.took),
+        };
+        match chapter
+            .clauses
+            .iter_mut()
+            .find(|clause| clause.id == result.clause)
+        {
+            Some(clause) => clause.checks.push(check),
+            None => chapter.clauses.push(ClauseRow {
+                id: result.clause.clone(),
+                level: result.level,
+                text: pieces(&visible(&result.text)),
+                checks: vec![check],
+            }),
+        }
+    }
+    chapters
+}
+
+fn badge(outcome: Outcome, count: usize) -> Badge {
+    let mark = match outcome {
+        Outcome::Pass => "✓",
+        Outcome::Violation => "✗",
+        Outcome::Deviation => "≈",
+        Outcome::NotApplicable => "–",
+        Outcome::Untestable => "?",
+        Outcome::Broken => "!",
+    };
+    let word = outcome.word();
+    Badge {
+        mark,
+        word,
+        class: word.replace(' ', "-"),
+        count,
+    }
+}
+
+/// The check's id as a fragment of the page's URL.
+fn anchor(check: &str) -> String {
+    check.replace(
+        |c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_',
+        ".",
+    )
+}
+
+/// Markdown's code and bold; a clause has nothing else.
+fn pieces(markdown: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (n, stretch) in markdown.split('`').enumerate() {
+        if n % 2 == 1 {
+            pieces.push(Piece {
+                kind: "code",
+                text: stretch.to_owned(),
+            });
+            continue;
+        }
+        for (n, stretch) in stretch.split("**").enumerate() {
+            let kind = if n % 2 == 1 { "strong" } else { "text" };
+            if !stretch.is_empty() {
+                pieces.push(Piece {
+                    kind,
+                    text: stretch.to_owned(),
+                });
+            }
+        }
+    }
+    pieces
+}
+
+/// How many violations stand open when the page is opened.
+const OPEN: usize = 20;
+/// How many characters of a body or a frame are shown.
+const BODY: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clauses_code_and_bold_are_found() {
+        let piece = |kind, text: &str| Piece {
+            kind,
+            text: text.to_owned(),
+        };
+        assert_eq!(
+            pieces("`a*` → **b** c"),
+            [
+                piece("code", "a*"),
+                piece("text", " → "),
+                piece("strong", "b"),
+                piece("text", " c")
+            ]
+        );
+    }
+}

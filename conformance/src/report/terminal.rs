@@ -1,0 +1,318 @@
+//! The report as text for people: the sum first, then what failed and why, then what else has to be known.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use textwrap::Options;
+
+use crate::{
+    check::Outcome,
+    report::{
+        CheckResult, LEVELS, OUTCOMES, Report, SECTIONS, Section, difference, telling,
+        visible::{amount, duration, on_one_line, visible},
+    },
+    reproduction,
+};
+
+/// The report without colour.
+pub fn render(report: &Report) -> String {
+    Page::new(false).of(report)
+}
+
+/// The report with ANSI colours.
+pub fn render_coloured(report: &Report) -> String {
+    Page::new(true).of(report)
+}
+
+struct Page {
+    coloured: bool,
+    text: String,
+}
+
+impl Page {
+    fn new(coloured: bool) -> Self {
+        let text = String::new();
+        Self { coloured, text }
+    }
+
+    fn of(mut self, report: &Report) -> String {
+        self.heads(report);
+        self.counts(report);
+        for section in SECTIONS {
+            let results: Vec<_> = report.of(section).collect();
+            if results.is_empty() {
+                continue;
+            }
+            let title = self.styled(BOLD, &format!("{} ({})", section.title(), results.len()));
+            self.line("");
+            self.line(&format!("{title}: {}", section.meaning()));
+            match section {
+                Section::Violations | Section::Broken => {
+                    for (n, result) in results.into_iter().enumerate() {
+                        self.explains(report, result, n < IN_FULL);
+                    }
+                }
+                Section::Untestable => {
+                    for result in results {
+                        self.explains(report, result, false);
+                    }
+                }
+                Section::NotApplicable => self.groups(&results),
+                Section::Stale | Section::Tolerated | Section::Deviations => self.lists(&results),
+            }
+        }
+        self.closes(report);
+        self.text
+    }
+
+    fn heads(&mut self, report: &Report) {
+        let processes = match report.processes {
+            1 => "1 process".to_owned(),
+            n => format!("{n} processes"),
+        };
+        let tool = self.styled(BOLD, &visible(&report.tool));
+        self.line(&format!(
+            "{tool} · level {} · seed {} · {} · {}",
+            report.level,
+            report.seed,
+            visible(&report.began),
+            duration(report.took)
+        ));
+        self.wrapped(
+            "",
+            &format!("{} · {processes}", visible(&report.targets.join(" · "))),
+        );
+        self.line("");
+    }
+
+    fn counts(&mut self, report: &Report) {
+        let mut line = format!("{:10}", "");
+        for outcome in OUTCOMES {
+            let _ = write!(line, "{:>16}", outcome.word());
+        }
+        self.line(&line);
+        for level in LEVELS {
+            let mut line = format!("{level:10}");
+            for outcome in OUTCOMES {
+                let _ = write!(line, "{:>16}", report.count_at(level, outcome));
+            }
+            self.line(&line);
+        }
+        let mut line = format!("{:10}", "all");
+        for outcome in OUTCOMES {
+            let n = format!("{:>16}", report.count(outcome));
+            let style = if report.count(outcome) > 0 {
+                style_of(outcome)
+            } else {
+                Style::new()
+            };
+            line.push_str(&self.styled(style, &n));
+        }
+        self.line(&line);
+    }
+
+    /// One result with all that is known of it; without transcript and script, unless `in_full`.
+    fn explains(&mut self, report: &Report, result: &CheckResult, in_full: bool) {
+        self.line("");
+        let id = self.styled(style_of(result.outcome).bold(), &visible(&result.check));
+        let does_not_fail = if result.fails {
+            ""
+        } else {
+            " · does not fail this run"
+        };
+        self.line(&format!(
+            "{} {id} · {} · {}{does_not_fail}",
+            mark_of(result.outcome),
+            result.level,
+            duration(result.took)
+        ));
+        self.wrapped("  ", &visible(&result.text));
+        match &result.mismatch {
+            Some(mismatch) => {
+                self.line("");
+                self.wrapped("  ", &visible(&mismatch.what));
+                for place in difference::places(mismatch) {
+                    if !place.at.is_empty() {
+                        self.wrapped("  at ", &visible(&place.at));
+                    }
+                    self.wrapped("    expected │ ", &visible(&place.expected));
+                    self.wrapped("    actual   │ ", &visible(&place.actual));
+                }
+            }
+            None => {
+                if let Some(reason) = &result.reason {
+                    self.line("");
+                    self.wrapped("    because  │ ", &visible(reason));
+                }
+            }
+        }
+        if in_full {
+            self.tells(report, result);
+        }
+        self.line("");
+        self.line(&format!(
+            "  Again: {}",
+            on_one_line(&result.again, usize::MAX)
+        ));
+    }
+
+    fn tells(&mut self, report: &Report, result: &CheckResult) {
+        let told = telling::text(report, &result.transcript, BODY);
+        if !told.is_empty() {
+            self.line("");
+            self.line("  What happened, in milliseconds since the check began:");
+            if told.len() > LAST {
+                let before = amount(told.len() - LAST, "line");
+                self.line(&format!(
+                    "  ({before} before that; the JSON and HTML reports have them)"
+                ));
+            }
+            for line in told.iter().skip(told.len().saturating_sub(LAST)) {
+                self.wrapped("  ", line);
+            }
+        }
+        if let Some(script) = reproduction::script(report, result) {
+            self.line("");
+            self.line("  By hand:");
+            let all = script.lines().count();
+            if all > SCRIPT {
+                self.line(&format!(
+                    "    (a script of {all} lines; the JSON and HTML reports have it)"
+                ));
+                return;
+            }
+            self.line("");
+            for line in script.lines() {
+                self.line(&format!("    {line}"));
+            }
+        }
+    }
+
+    fn lists(&mut self, results: &[&CheckResult]) {
+        for result in results {
+            let reason = result.reason.as_deref().unwrap_or_default();
+            let line = format!(
+                "{} {} · {}",
+                mark_of(result.outcome),
+                visible(&result.check),
+                result.level
+            );
+            let line = if reason.is_empty() {
+                line
+            } else {
+                format!("{line} · {}", on_one_line(reason, REASON))
+            };
+            self.hanging("  ", "    ", &line);
+        }
+    }
+
+    /// Many checks lack the same thing, so each is told once with those that lack it.
+    fn groups(&mut self, results: &[&CheckResult]) {
+        let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+        for result in results {
+            let reason = result.reason.as_deref().unwrap_or("(no reason is known)");
+            let check = visible(&result.check);
+            match groups.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, checks)) => checks.push(check),
+                None => groups.push((reason, vec![check])),
+            }
+        }
+        for (reason, checks) in groups {
+            self.hanging("  – ", "    ", &on_one_line(reason, REASON));
+            self.wrapped("    ", &checks.join(", "));
+        }
+    }
+
+    fn closes(&mut self, report: &Report) {
+        if !report.notes.is_empty() {
+            self.line("");
+            let title = self.styled(BOLD, "Notes");
+            self.line(&title);
+            for note in &report.notes {
+                self.hanging("  – ", "    ", &visible(note));
+            }
+        }
+        self.line("");
+        let style = match report.exit_code {
+            0 => style_of(Outcome::Pass),
+            1 => style_of(Outcome::Violation),
+            _ => style_of(Outcome::Untestable),
+        };
+        let conclusion = self.styled(style.bold(), &report.conclusion());
+        self.line(&format!("{conclusion} (exit code {})", report.exit_code));
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    /// Text after a label, its further lines below where it began.
+    fn wrapped(&mut self, label: &str, text: &str) {
+        let mut indent: String = label
+            .chars()
+            .map(|c| if c == '│' { c } else { ' ' })
+            .collect();
+        if label.trim().is_empty() {
+            indent = label.to_owned();
+        }
+        self.hanging(label, &indent, text);
+    }
+
+    fn hanging(&mut self, first: &str, further: &str, text: &str) {
+        let mut first = first;
+        for line in text.replace('\t', "    ").split('\n') {
+            let options = Options::new(WIDTH)
+                .initial_indent(first)
+                .subsequent_indent(further)
+                .word_splitter(textwrap::WordSplitter::NoHyphenation);
+            for line in textwrap::wrap(line, options) {
+                self.line(&line);
+            }
+            first = further;
+        }
+    }
+
+    fn styled(&self, style: Style, text: &str) -> String {
+        if self.coloured {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+fn mark_of(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "✓",
+        Outcome::Violation => "✗",
+        Outcome::Deviation => "≈",
+        Outcome::NotApplicable => "–",
+        Outcome::Untestable => "?",
+        Outcome::Broken => "!",
+    }
+}
+
+fn style_of(outcome: Outcome) -> Style {
+    let colour = match outcome {
+        Outcome::Pass => AnsiColor::Green,
+        Outcome::Violation | Outcome::Broken => AnsiColor::Red,
+        Outcome::Deviation | Outcome::Untestable => AnsiColor::Yellow,
+        Outcome::NotApplicable => return Style::new(),
+    };
+    colour.on_default()
+}
+
+const BOLD: Style = Style::new().bold();
+/// Columns of a line; commands to paste may be longer.
+const WIDTH: usize = 108;
+/// How many failing checks are told with transcript and script.
+const IN_FULL: usize = 10;
+/// How many characters of a body or a frame are shown.
+const BODY: usize = 240;
+/// How many characters of a reason in a list.
+const REASON: usize = 400;
+/// How many lines of a transcript.
+const LAST: usize = 30;
+/// The longest script that is shown.
+const SCRIPT: usize = 60;
