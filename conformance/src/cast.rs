@@ -1,44 +1,77 @@
-//! The people of a run: registered once, in parallel, and shared, because the original takes a quarter of a
-//! second of CPU for each password.
+//! The people of a run: registered once (or given), in parallel, and shared, because the original takes a
+//! quarter of a second of CPU for each password.
 
 use chat_fixtures::{client::Client, people::Person};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::{check::Failure, expect::shown, target::Target};
+use crate::{accounts::Account, check::Failure, expect::shown, target::Target};
 
 /// Who plays in the stories.
 #[derive(Debug)]
 pub struct Cast {
     people: Result<Vec<Person>, Failure>,
     bases: Vec<String>,
+    /// Registration is closed: the people were given.
+    closed: bool,
 }
 
 impl Cast {
-    /// Registers the people of a run and logs them in.
-    pub(crate) async fn assemble(target: &Target, prefix: &str) -> Self {
+    /// Registers the people of a run, so many, and logs them in; where there are accounts to use, it logs those in.
+    pub(crate) async fn assemble(target: &Target, prefix: &str, size: usize) -> Self {
         let mut cast = Self {
             people: Ok(Vec::new()),
             bases: target.bases.clone(),
+            closed: target.accounts.is_some(),
         };
-        let newcomers = (0..SIZE).map(|n| {
-            let base = target.base(n);
-            let client = target.client().at(base).stranger();
-            let cast = &cast;
-            async move {
-                let person = cast.registers(client, &format!("{prefix}cast-{n}")).await?;
-                logs_in(&person).await?;
-                Ok(person)
+        let client = |n| target.client().at(target.base(n)).stranger();
+        let people = match &target.accounts {
+            Some(accounts) => {
+                let cast = &cast;
+                let known = accounts.iter().take(size).enumerate().map(|(n, account)| {
+                    let client = client(n);
+                    async move { cast.knows(client, account).await }
+                });
+                join_all(known).await
             }
-        });
-        let people = join_all(newcomers).await.into_iter().collect();
-        cast.people = people;
+            None => {
+                let cast = &cast;
+                let newcomers = (0..size).map(|n| {
+                    let client = client(n);
+                    async move {
+                        let person = cast.registers(client, &format!("{prefix}cast-{n}")).await?;
+                        logs_in(&person).await?;
+                        Ok(person)
+                    }
+                });
+                join_all(newcomers).await
+            }
+        };
+        cast.people = people.into_iter().collect();
         cast
+    }
+
+    /// Whether the people were given, and nobody new can be had.
+    pub fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// The people, or why there are none.
     pub(crate) fn people(&self) -> Result<&[Person], Failure> {
         self.people.as_deref().map_err(Clone::clone)
+    }
+
+    /// That somebody new may be registered in this run.
+    ///
+    /// # Errors
+    /// [`Failure::NotApplicable`] where registration is closed.
+    pub(crate) fn takes_newcomers(&self) -> Result<(), Failure> {
+        if self.closed {
+            return Err(Failure::NotApplicable(
+                "needs open registration: the run uses --accounts".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     /// A student with that name, registered through that client. Lenient: what exactly the answer has to be
@@ -48,6 +81,7 @@ impl Cast {
         client: Client,
         username: &str,
     ) -> Result<Person, Failure> {
+        self.takes_newcomers()?;
         let body = json!({
             "username": username,
             "email": format!("{username}@example.com"),
@@ -74,6 +108,24 @@ impl Cast {
             .map_err(|failure: Failure| failure.in_preparation("register somebody"))?;
         Ok(Person::known(client, &self.bases, id, username, PASSWORD))
     }
+
+    /// Somebody with an account, logged in. The id is what `GET /api/me/` says.
+    async fn knows(&self, client: Client, account: &Account) -> Result<Person, Failure> {
+        let Account { username, password } = account;
+        let person = |id| Person::known(client.clone(), &self.bases, id, username, password);
+        logs_in(&person(0)).await?;
+        let me = async {
+            let answer = client.get("/api/me/").await?;
+            match answer.json()?.get("id").and_then(Value::as_u64) {
+                Some(id) => Ok(id),
+                None => Err(Failure::violation("who it is", "a User", shown(&answer))),
+            }
+        };
+        let id = me
+            .await
+            .map_err(|failure: Failure| failure.in_preparation("ask who somebody is"))?;
+        Ok(person(id))
+    }
 }
 
 /// Opens a session for the person, as leniently.
@@ -95,7 +147,5 @@ pub(crate) async fn logs_in(person: &Person) -> Result<(), Failure> {
         .map_err(|failure: Failure| failure.in_preparation("log somebody in"))
 }
 
-/// How many people share the stories of a run.
-const SIZE: usize = 6;
 /// Long enough, and like nothing in it, for any password rule a server may have.
 pub(crate) const PASSWORD: &str = "correct-horse-9";

@@ -13,7 +13,7 @@ use clap::Args;
 use crate::faults::{Catalogue, Place, catalogue};
 
 /// Puts a proxy in front of a server that breaks one promise of the contract.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Chaos {
     /// The fault; see --list.
     #[arg(required_unless_present = "list")]

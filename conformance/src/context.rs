@@ -34,6 +34,8 @@ pub struct Context {
     transcript: Arc<Transcript>,
     /// The process its stories happen on, unless they say otherwise.
     home: usize,
+    /// Whether its people sit at a process each instead.
+    apart: bool,
     strangers: Arc<AtomicUsize>,
 }
 
@@ -46,8 +48,21 @@ impl Context {
             check,
             transcript,
             home,
+            apart: false,
             strangers: Arc::default(),
         }
+    }
+
+    /// The same check with its people at a process each, for a story that is told on one process as well.
+    ///
+    /// # Errors
+    /// [`Failure::NotApplicable`] with a single process.
+    pub fn apart(&self) -> Result<Self, Failure> {
+        self.needs_processes(2)?;
+        Ok(Self {
+            apart: true,
+            ..self.clone()
+        })
     }
 
     /// Some of the run's people, each with a session, all on one process of the deployment. Other checks
@@ -56,7 +71,7 @@ impl Context {
     /// # Errors
     /// [`Failure::Untestable`] when the people could not be registered, or are fewer.
     pub async fn people<const N: usize>(&self) -> Result<[Person; N], Failure> {
-        self.cast(|_| self.home)
+        self.cast(|n| if self.apart { n } else { self.home })
     }
 
     /// The same with each person on another process, round: the first on the first.
@@ -158,11 +173,18 @@ impl Context {
         let preparation = async {
             let answer = creator.client.post("/api/chats/", &body).await?;
             let body = answer.json()?;
+            // A chat that forgot somebody is no stage for a story about something else.
+            let everybody_in = people.iter().all(|person| {
+                let members = body["participants"].as_array();
+                members.is_none_or(|members| members.iter().any(|user| user["id"] == person.id))
+            });
             match body.get("id").and_then(Value::as_u64) {
-                Some(id) if (200..300).contains(&answer.status) => Ok(Chat { id, body }),
+                Some(id) if (200..300).contains(&answer.status) && everybody_in => {
+                    Ok(Chat { id, body })
+                }
                 _ => Err(Failure::violation(
                     "the new chat",
-                    "201 and a Chat",
+                    "201 and a Chat of everybody",
                     crate::expect::shown(&answer),
                 )),
             }
@@ -211,6 +233,15 @@ impl Context {
         )))
     }
 
+    /// That the target takes new accounts, or that the check does not apply. For a check that asks for
+    /// accounts itself; [`Context::newcomer`] and [`Context::registered`] see to it.
+    ///
+    /// # Errors
+    /// [`Failure::NotApplicable`] where registration is closed.
+    pub fn needs_registration(&self) -> Result<(), Failure> {
+        self.run.cast.takes_newcomers()
+    }
+
     /// How many processes the deployment has, as far as it was told.
     pub fn processes(&self) -> usize {
         self.run.target.processes
@@ -224,6 +255,12 @@ impl Context {
     /// The base URLs of the deployment, one a process (or the balancer's).
     pub fn bases(&self) -> &[String] {
         &self.run.target.bases
+    }
+
+    /// Where the test page may be: the path that was told, or else those where one would look.
+    pub fn test_pages(&self) -> Vec<&str> {
+        let told = self.run.target.test_page.as_deref();
+        told.map_or_else(|| TEST_PAGES.to_vec(), |path| vec![path])
     }
 
     /// The process that this check's people and strangers ask, as an index into [`Context::bases`].
@@ -285,3 +322,6 @@ fn number_of(text: &str, n: usize) -> usize {
 
 /// How a check's people are called in its transcript, first to last.
 const NAMES: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
+
+/// The name that the test page has in the guide, and the root.
+const TEST_PAGES: [&str; 2] = ["/websocket_test.html", "/"];

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use chat_fixtures::launch::{LaunchError, Program, Redis, Server};
+use futures_util::future::join_all;
 use tempfile::TempDir;
 
-use crate::{check::Failure, context::Context, run::Run, target::Target};
+use crate::{check::Failure, context::Context, run::Run};
 
 /// How to start one process: a command line with `{port}`, `{redis}` and `{database}` in it.
 #[derive(Debug, Clone)]
@@ -14,15 +15,22 @@ pub struct Recipe {
     pub command: Vec<String>,
 }
 
-/// A deployment started by the suite, as it stands behind a [`Run`].
+/// Running processes and what they share. Dropping it ends them.
 #[derive(Debug)]
-pub struct Launched {
-    /// Its processes.
+pub struct Deployment {
+    /// The processes.
     pub servers: Vec<Server>,
     /// What joins them.
     pub redis: Redis,
-    /// Where its database lies; removed when it is dropped.
+    /// Where their database lies; removed when it is dropped.
     pub folder: TempDir,
+}
+
+/// A deployment started by the suite, as it stands behind a [`Run`].
+#[derive(Debug)]
+pub struct Launched {
+    /// Its processes, its Redis, its database.
+    pub deployment: Deployment,
     /// The run on it, with people of its own.
     pub run: Arc<Run>,
 }
@@ -44,18 +52,23 @@ impl Recipe {
     ///
     /// # Errors
     /// [`LaunchError`] with what the first one that did not start has written.
-    pub async fn start(&self, n: usize) -> Result<(Vec<Server>, Redis, TempDir), LaunchError> {
-        let spawn = |reason| LaunchError::Spawn {
+    pub async fn start(&self, n: usize) -> Result<Deployment, LaunchError> {
+        let folder = tempfile::tempdir().map_err(|reason| LaunchError::Spawn {
             program: "a folder for the database".to_owned(),
             reason,
-        };
-        let folder = tempfile::tempdir().map_err(spawn)?;
+        })?;
         let redis = Redis::start().await?;
-        let mut servers = Vec::new();
-        for _ in 0..n {
-            servers.push(self.program(&redis, &folder).start().await?);
+        // The first one alone: it may have to make the database's tables.
+        let mut servers = vec![self.program(&redis, &folder).start().await?];
+        let others = (1..n).map(|_| self.program(&redis, &folder).start());
+        for server in join_all(others).await {
+            servers.push(server?);
         }
-        Ok((servers, redis, folder))
+        Ok(Deployment {
+            servers,
+            redis,
+            folder,
+        })
     }
 
     fn program(&self, redis: &Redis, folder: &TempDir) -> Program {
@@ -64,7 +77,22 @@ impl Recipe {
             word.replace("{redis}", &redis.url())
                 .replace("{database}", &database.display().to_string())
         });
-        Program::new(words.next().unwrap_or_default()).args(words)
+        Program::new(words.next().unwrap_or_default())
+            .args(words)
+            .ready_either_way("/api/me/")
+    }
+}
+
+impl Deployment {
+    /// The base URLs of its processes.
+    pub fn urls(&self) -> Vec<String> {
+        let url = |server: &Server| server.url().to_owned();
+        self.servers.iter().map(url).collect()
+    }
+
+    /// Ends all of it, the processes side by side.
+    pub async fn stop(self) {
+        join_all(self.servers.into_iter().map(Server::stop)).await;
     }
 }
 
@@ -77,30 +105,51 @@ impl Launched {
             ));
         };
         let untestable = |error: &dyn std::fmt::Display| Failure::Untestable(error.to_string());
-        let (servers, redis, folder) = recipe.start(n).await.map_err(|error| untestable(&error))?;
-        let bases = servers
-            .iter()
-            .map(|server| server.url().to_owned())
-            .collect();
-        let target =
-            Target::new(bases, n, Some(recipe.clone())).map_err(|error| untestable(&error))?;
-        let run = Box::pin(Run::begin(target, like.seed, like.cases)).await;
-        Ok(Self {
-            servers,
-            redis,
-            folder,
-            run,
-        })
+        let deployment = recipe.start(n).await.map_err(|error| untestable(&error))?;
+        let target = like
+            .target
+            .beside(deployment.urls())
+            .map_err(|error| untestable(&error))?;
+        let run = Box::pin(Run::begin_with(target, like.seed, like.cases, CAST)).await;
+        Ok(Self { deployment, run })
     }
 }
 
 impl Fleet {
     pub(crate) fn new(launched: Launched, cx: Context) -> Self {
+        let Deployment {
+            servers,
+            redis,
+            folder,
+        } = launched.deployment;
         Self {
             cx,
-            servers: launched.servers,
-            redis: launched.redis,
-            _folder: launched.folder,
+            servers,
+            redis,
+            _folder: folder,
         }
     }
 }
+
+/// The bytes that a server's processes hold for themselves, all of its process group; `None` where the system does
+/// not tell.
+pub(crate) fn memory_of(server: &Server) -> Option<u64> {
+    let group = server.pid()?.to_string();
+    let processes = std::fs::read_dir("/proc").ok()?.flatten();
+    let held: Vec<u64> = processes
+        .filter_map(|process| {
+            let stat = std::fs::read_to_string(process.path().join("stat")).ok()?;
+            // Behind the command's name, which may hold anything: state, parent, group.
+            let (_, fields) = stat.rsplit_once(')')?;
+            (fields.split_whitespace().nth(2) == Some(&group)).then_some(())?;
+            let status = std::fs::read_to_string(process.path().join("status")).ok()?;
+            let line = status.lines().find(|line| line.starts_with("RssAnon:"))?;
+            let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+            Some(kibibytes * 1024)
+        })
+        .collect();
+    (!held.is_empty()).then(|| held.iter().sum())
+}
+
+/// How many people a deployment of one check has.
+const CAST: usize = 2;

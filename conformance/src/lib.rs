@@ -1,29 +1,62 @@
-//! Asks a chat server, black box, whether it keeps the contract. The way of a run:
-//! [`target`] → [`run`] (people are registered) → [`runner`] → [`report`] → exit code. Where to look:
+//! Asks a chat server, black box, whether it keeps the contract. The way of a run is one function, [`flow::run`]:
+//! [`cli`] → [`target`] → [`probe`] → [`run`] (people are registered) → [`runner`] → [`verdict`] → [`report`] →
+//! exit code. Where to look:
 //!
 //! | room | what it holds |
 //! |---|---|
 //! | [`checks`] | the checks themselves, a file for each area of the contract, a table at the top of each |
 //! | [`check`] | what a check is and what may come of it |
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
+//! | [`room`] | a chat with everybody connected, and how they speak and listen |
 //! | [`expect`], [`shape`] | assertions that name expected and actual |
+//! | `accepted`, `essence` | what a success brought, and what the contract names of it |
+//! | `paths`, `everywhere`, `wire` | what is asked, at which processes, and beneath HTTP clients |
+//! | [`expect`], [`shape`], `listening` | assertions that name expected and actual; one message among others |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
+//! | [`cli`], [`select`], [`accounts`], [`deviations`] | what a user says: options, patterns, files |
+//! | [`flow`], [`probe`], [`verdict`] | a run from its beginning to its exit code |
+//! | [`listing`], [`progress`], [`output`] | what is told before, during and after |
+//! | `registration`, `set_cookie`, `tokens`, `untouched` | what the checks about accounts and sessions handle |
+//! | [`property`] | inputs drawn at random, and made smaller when they break something |
 //! | [`faults`], [`matrix`], [`chaos`] | what a broken server looks like, and whether the checks notice |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`report`] | the results, and a file for each form of report |
 
+mod accepted;
+pub mod accounts;
 pub mod cast;
 pub mod chaos;
 pub mod check;
 pub mod checks;
+pub mod cli;
 pub mod context;
+pub mod deviations;
+mod essence;
+mod everywhere;
 pub mod expect;
 pub mod faults;
 pub mod fleet;
+pub mod flow;
+pub(crate) mod listening;
+pub mod listing;
 pub mod matrix;
+pub mod output;
+mod paths;
+pub mod probe;
+pub mod progress;
+pub mod property;
+mod python;
+mod registration;
 pub mod report;
+pub mod room;
 pub mod run;
 pub mod runner;
+pub mod select;
+mod set_cookie;
 pub mod shape;
 pub mod target;
+mod tokens;
 pub mod transcript;
+mod untouched;
+pub mod verdict;
+mod wire;

@@ -1,66 +1,56 @@
-//! The command line: errors and the exit code. The flow of a run is in the library.
+//! The command line: errors, signals and the exit code. The flow of a run is in the library.
 
 use std::process::ExitCode;
 
 use chat_conformance::{
-    chaos, check::Outcome, checks, fleet::Recipe, matrix, report::Report, run::Run, runner,
-    target::Target,
+    chaos,
+    cli::{Cli, Command},
+    flow, matrix,
 };
-
-/// A subcommand by itself.
-#[derive(Debug, clap::Parser)]
-struct Subcommand<T: clap::Args> {
-    #[command(flatten)]
-    args: T,
-}
-
-fn parsed<T: clap::Args>() -> T {
-    <Subcommand<T> as clap::Parser>::parse_from(std::env::args().skip(1)).args
-}
-
-fn ended(result: anyhow::Result<ExitCode>) -> ExitCode {
-    result.unwrap_or_else(|error| {
-        eprintln!("{error:#}");
-        ExitCode::from(2)
-    })
-}
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match std::env::args().nth(1).as_deref() {
-        Some("chaos") => return ended(chaos::run(parsed()).await),
-        Some("faults") => return ended(matrix::run(parsed()).await),
-        _ => {}
-    }
-    let bases: Vec<String> = std::env::args().skip(1).collect();
-    let recipe = std::env::var("LAUNCH").ok().map(|line| Recipe {
-        command: line.split_whitespace().map(str::to_owned).collect(),
-    });
-    let only = std::env::var("ONLY").unwrap_or_default();
-    let Ok(target) = Target::new(bases, 1, recipe) else {
-        return ExitCode::from(2);
+    let mut cli = Cli::parse();
+    let ended = match cli.command.take() {
+        Some(Command::Chaos(args)) => chaos::run(args).await,
+        Some(Command::Faults(args)) => Box::pin(matrix::run(args)).await,
+        None => conformance(&cli).await,
     };
-    let run = Run::begin(target, 1, 100).await;
-    let checks: Vec<_> = checks::all()
-        .filter(|check| check.id().contains(&only))
-        .collect();
-    let mut results = runner::run(&run, &checks, 8, &|_| {}).await;
-    for result in &mut results {
-        result.fails = result.outcome == Outcome::Violation;
-        eprintln!(
-            "{:14} {} {} ms {}",
-            result.outcome,
-            result.check,
-            result.took,
-            result.reason.as_deref().unwrap_or("")
-        );
-        if std::env::var("TRANSCRIPT").is_ok() {
-            for entry in &result.transcript {
-                eprintln!("    {}", serde_json::to_string(entry).unwrap_or_default());
-            }
-        }
-    }
-    let left = run.tidies_up().await;
-    eprintln!("{left} chats left behind");
-    ExitCode::from(Report::exit_code_of(&results))
+    ended.unwrap_or_else(|error| {
+        eprintln!("chat-conformance: {error:#}");
+        ExitCode::from(COULD_NOT_RUN)
+    })
 }
+
+async fn conformance(cli: &Cli) -> anyhow::Result<ExitCode> {
+    let stop = CancellationToken::new();
+    stops_when_told(stop.clone())?;
+    Box::pin(flow::run(cli, &stop)).await.map(ExitCode::from)
+}
+
+/// The first Ctrl-C (or SIGTERM) ends the run in order, the second one at once.
+fn stops_when_told(stop: CancellationToken) -> std::io::Result<()> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+            }
+            if stop.is_cancelled() {
+                flow::abandon();
+                std::process::exit(i32::from(INCOMPLETE));
+            }
+            eprintln!("stopping: chats are being removed; once more ends it at once");
+            stop.cancel();
+        }
+    });
+    Ok(())
+}
+
+const COULD_NOT_RUN: u8 = 2;
+const INCOMPLETE: u8 = 3;

@@ -18,7 +18,7 @@ use crate::{
     check::{Check, Mark, Outcome},
     checks,
     faults::{Catalogue, Entry, Place, catalogue, fits, may_notice_anything},
-    fleet::Recipe,
+    fleet::{Deployment, Recipe},
     report::CheckResult,
     run::Run,
     runner,
@@ -27,7 +27,7 @@ use crate::{
 
 /// Breaks a sound deployment in every known way, and asks whether the suite notices: each fault by the checks
 /// that must notice it, and by no other.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Matrix {
     /// The processes of a running deployment, as http://host:port.
     #[arg(value_name = "URL")]
@@ -97,13 +97,9 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
         Some(recipe) => Some(recipe.start(args.processes).await?),
         None => None,
     };
-    let servers = match &deployment {
-        Some((servers, ..)) => servers
-            .iter()
-            .map(|server| server.url().to_owned())
-            .collect(),
-        None => args.urls.clone(),
-    };
+    let servers = deployment
+        .as_ref()
+        .map_or_else(|| args.urls.clone(), Deployment::urls);
     ensure!(
         !servers.is_empty(),
         "neither URLs nor --launch: there is nothing to break"

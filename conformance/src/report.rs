@@ -10,6 +10,10 @@ use crate::{
     transcript::Entry,
 };
 
+mod format;
+
+pub use format::{Format, UnknownFormat};
+
 /// A whole run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {

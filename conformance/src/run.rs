@@ -1,12 +1,17 @@
 //! One run: the target, the people, the seed; and what has to be tidied up when it is over.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError, atomic::AtomicUsize},
+    time::Duration,
 };
 
-use chat_fixtures::client::{Ask, Client};
+use chat_fixtures::{
+    client::{Ask, Client},
+    people::Person,
+};
 use futures_util::{StreamExt, stream};
+use serde_json::Value;
 
 use crate::{cast::Cast, check::Failure, fleet::Launched, target::Target};
 
@@ -25,6 +30,7 @@ pub struct Run {
     pub cases: u32,
     pub(crate) names: AtomicUsize,
     chats: Mutex<BTreeMap<u64, Client>>,
+    accounts: Mutex<BTreeSet<String>>,
 }
 
 impl Run {
@@ -32,8 +38,23 @@ impl Run {
     ///
     /// People that cannot be registered are no error here: the checks that need them say so.
     pub async fn begin(target: Target, seed: u64, cases: u32) -> Arc<Self> {
+        Self::begin_with(target, seed, cases, CAST).await
+    }
+
+    /// The same with so many people: each costs two password hashes.
+    pub(crate) async fn begin_with(
+        target: Target,
+        seed: u64,
+        cases: u32,
+        people: usize,
+    ) -> Arc<Self> {
         let prefix = format!("ct-{:08x}-", rand::random::<u32>());
-        let cast = Cast::assemble(&target, &prefix).await;
+        let cast = Cast::assemble(&target, &prefix, people).await;
+        let registered = cast.people().unwrap_or_default().iter();
+        let accounts = match cast.is_closed() {
+            true => BTreeSet::new(),
+            false => registered.map(|person| person.username.clone()).collect(),
+        };
         Arc::new(Self {
             target,
             cast,
@@ -42,6 +63,7 @@ impl Run {
             cases,
             names: AtomicUsize::new(0),
             chats: Mutex::default(),
+            accounts: Mutex::new(accounts),
         })
     }
 
@@ -65,18 +87,51 @@ impl Run {
         self.chats().remove(&id);
     }
 
-    /// Deletes the chats that are left: how many could not be.
+    /// Remembers an account that was registered: there is no way to delete one.
+    pub(crate) fn remember_account(&self, username: String) {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.insert(username);
+    }
+
+    /// How many accounts the run has registered, as far as was seen.
+    pub fn accounts_left(&self) -> usize {
+        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.len()
+    }
+
+    /// Deletes the chats that are left: how many could not be. Also those that nobody knows of, because the
+    /// run was interrupted, or an error was answered, while they were made.
     pub async fn tidies_up(&self) -> usize {
-        let chats = std::mem::take(&mut *self.chats());
-        stream::iter(chats)
-            .map(|(id, owner)| async move {
-                let ask = Ask::new("DELETE", &format!("/api/chats/{id}/"));
-                let gone = owner.ask(ask).await;
-                usize::from(!gone.is_ok_and(|answer| matches!(answer.status, 200..300 | 404)))
-            })
-            .buffer_unordered(TIDYING)
-            .fold(0, |left, one| async move { left + one })
-            .await
+        let known = std::mem::take(&mut *self.chats());
+        let left = deletes(known).await;
+        let mut unknown = BTreeMap::new();
+        for person in self.cast.people().unwrap_or_default() {
+            for id in self.chats_of(person).await {
+                unknown.insert(id, person.client.clone());
+            }
+        }
+        left + deletes(unknown).await
+    }
+
+    /// The chats a person has of this run. Whom the run has registered has no others; for an account that was
+    /// there before, the name tells.
+    async fn chats_of(&self, person: &Person) -> Vec<u64> {
+        let asked = person
+            .client
+            .ask(Ask::new("GET", "/api/chats/").within(TIDY));
+        let Ok(Value::Array(chats)) = asked.await.map(|answer| answer.json().unwrap_or_default())
+        else {
+            return Vec::new();
+        };
+        let mine = |chat: &&Value| {
+            let name = chat.get("name").and_then(Value::as_str).unwrap_or_default();
+            !self.cast.is_closed() || name.starts_with(&self.prefix)
+        };
+        chats
+            .iter()
+            .filter(mine)
+            .filter_map(|chat| chat.get("id")?.as_u64())
+            .collect()
     }
 
     fn chats(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Client>> {
@@ -84,5 +139,22 @@ impl Run {
     }
 }
 
+/// Deletes chats: how many are there still.
+async fn deletes(chats: BTreeMap<u64, Client>) -> usize {
+    stream::iter(chats)
+        .map(|(id, owner)| async move {
+            let ask = Ask::new("DELETE", &format!("/api/chats/{id}/")).within(TIDY);
+            let gone = owner.ask(ask).await;
+            usize::from(!gone.is_ok_and(|answer| matches!(answer.status, 200..300 | 404)))
+        })
+        .buffer_unordered(TIDYING)
+        .fold(0, |left, one| async move { left + one })
+        .await
+}
+
+/// How long the answer to one request of tidying up may take.
+const TIDY: Duration = Duration::from_secs(10);
+/// How many people share the stories of a run.
+const CAST: usize = 6;
 /// How many chats are deleted at a time.
 const TIDYING: usize = 8;

@@ -7,9 +7,14 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
+use tokio::{
+    task::{JoinError, JoinHandle},
+    time::error::Elapsed,
+};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    check::{Check, Failure, Mark, Outcome},
+    check::{Check, Failure, Mark, Outcome, Verdict},
     context::Context,
     report::CheckResult,
     run::Run,
@@ -30,8 +35,19 @@ pub async fn run(
     jobs: usize,
     tells: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Vec<CheckResult> {
+    run_until(run, checks, jobs, tells, &CancellationToken::new()).await
+}
+
+/// The same until `stop` is cancelled: what has not ended by then is untestable.
+pub async fn run_until(
+    run: &Arc<Run>,
+    checks: &[&'static Check],
+    jobs: usize,
+    tells: &(dyn Fn(Progress<'_>) + Sync),
+    stop: &CancellationToken,
+) -> Vec<CheckResult> {
     let one = |n: usize, check: &'static Check| async move {
-        let result = run_one(run, check).await;
+        let result = run_one(run, check, stop).await;
         tells(Progress::Ended(&result));
         (n, result)
     };
@@ -67,20 +83,29 @@ pub async fn run(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-async fn run_one(run: &Arc<Run>, check: &'static Check) -> CheckResult {
+async fn run_one(run: &Arc<Run>, check: &'static Check, stop: &CancellationToken) -> CheckResult {
+    if stop.is_cancelled() {
+        return CheckResult {
+            reason: Some(INTERRUPTED.to_owned()),
+            ..CheckResult::of(check, Outcome::Untestable, Duration::ZERO)
+        };
+    }
     let transcript = Transcript::new();
     let cx = Context::new(run.clone(), check, transcript.clone());
     let began = Instant::now();
     let mut task = tokio::spawn(async move { (check.run)(&cx).await });
-    let verdict = match tokio::time::timeout(LONGEST, &mut task).await {
-        Ok(Ok(verdict)) => verdict,
-        Ok(Err(panic)) => Err(Failure::Broken(panic.to_string())),
-        Err(_) => {
+    let ended = tokio::select! {
+        ended = tokio::time::timeout(LONGEST, &mut task) => Some(ended),
+        () = stop.cancelled() => None,
+    };
+    let verdict = match ended {
+        None => {
             task.abort();
-            Err(Failure::Untestable(format!(
-                "it did not end within {LONGEST:?}"
-            )))
+            // What it holds (servers of its own) is dropped when the task is.
+            let _ = task.await;
+            Err(Failure::Untestable(INTERRUPTED.to_owned()))
         }
+        Some(ended) => judged(ended, &task),
     };
     let took = began.elapsed();
     let mut result = match verdict {
@@ -109,6 +134,23 @@ async fn run_one(run: &Arc<Run>, check: &'static Check) -> CheckResult {
     result
 }
 
+fn judged(
+    ended: Result<Result<Verdict, JoinError>, Elapsed>,
+    task: &JoinHandle<Verdict>,
+) -> Verdict {
+    match ended {
+        Ok(Ok(verdict)) => verdict,
+        Ok(Err(panic)) => Err(Failure::Broken(panic.to_string())),
+        Err(_) => {
+            task.abort();
+            Err(Failure::Untestable(format!(
+                "it did not end within {LONGEST:?}"
+            )))
+        }
+    }
+}
+
+const INTERRUPTED: &str = "interrupted";
 /// How long one check may take; the longest waits for a minute by the contract.
 const LONGEST: Duration = Duration::from_secs(150);
 /// How many waiting checks run at a time, beside the others.

@@ -1,10 +1,13 @@
-//! Whom a run asks: the URLs of a deployment, and whether it is a chat server at all.
+//! Whom a run asks: the URLs of a deployment, the way there, and what it may do with it.
 
 use std::time::Duration;
 
-use chat_fixtures::client::{Client, ClientError};
+use chat_fixtures::{
+    client::{Client, ClientError},
+    reach::Reach,
+};
 
-use crate::fleet::Recipe;
+use crate::{accounts::Account, fleet::Recipe};
 
 /// A deployment to be judged.
 #[derive(Debug, Clone)]
@@ -15,21 +18,39 @@ pub struct Target {
     pub processes: usize,
     /// How to start another one like it, if the suite may.
     pub recipe: Option<Recipe>,
+    /// Who plays, where nobody can be registered.
+    pub accounts: Option<Vec<Account>>,
+    reach: Reach,
     /// How long a frame that is due may take while the suite itself keeps the deployment busy; the five
     /// seconds of the contract are measured by a check that runs alone.
     pub patience: Duration,
+    /// Where its test page is served, when it is not where one would look.
+    pub test_page: Option<String>,
     client: Client,
 }
 
 impl Target {
-    /// The deployment at these URLs.
+    /// The deployment at these URLs, reached directly.
     ///
     /// # Errors
-    /// [`ClientError`] without a URL, or when the HTTP client cannot be set up.
+    /// As [`Target::reached`].
     pub fn new(
         bases: Vec<String>,
         processes: usize,
         recipe: Option<Recipe>,
+    ) -> Result<Self, ClientError> {
+        Self::reached(bases, processes, recipe, Reach::default())
+    }
+
+    /// The deployment at these URLs, by the way given.
+    ///
+    /// # Errors
+    /// [`ClientError`] without a URL, or when the way cannot be opened.
+    pub fn reached(
+        bases: Vec<String>,
+        processes: usize,
+        recipe: Option<Recipe>,
+        reach: Reach,
     ) -> Result<Self, ClientError> {
         let Some(first) = bases.first() else {
             return Err(ClientError::Unsendable {
@@ -38,12 +59,29 @@ impl Target {
             });
         };
         Ok(Self {
-            client: Client::new(first)?,
+            client: Client::over(reach.open(&bases)?, first),
             processes: processes.max(bases.len()),
             bases,
             recipe,
+            accounts: None,
+            reach,
             patience: PATIENCE,
+            test_page: None,
         })
+    }
+
+    /// Another deployment of the same servers, which stands on this machine: neither proxy nor pace are for it.
+    ///
+    /// # Errors
+    /// As [`Target::reached`].
+    pub(crate) fn beside(&self, bases: Vec<String>) -> Result<Self, ClientError> {
+        let reach = Reach {
+            headers: self.reach.headers.clone(),
+            timeout: self.reach.timeout,
+            ..Reach::default()
+        };
+        let processes = bases.len();
+        Self::reached(bases, processes, self.recipe.clone(), reach)
     }
 
     /// The `n`-th process's base URL, round.
@@ -56,6 +94,11 @@ impl Target {
     /// The client that all others of the run are made of: it holds the connections.
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The way there.
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.reach
     }
 }
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use chat_fixtures::{
+    answer::Answer,
     client::{Ask, Client},
     socket::Heard,
     witness::{Seen, Witness},
@@ -163,7 +164,7 @@ impl Witness for Part {
                 ask,
                 answer,
             } => {
-                self.minds_chats(client, ask, answer);
+                self.minds_what_stays(client, ask, answer);
                 Event::Answer {
                     status: answer.status,
                     headers: answer
@@ -204,13 +205,22 @@ impl Witness for Part {
 }
 
 impl Part {
-    /// A chat that was made has to be removed at the end, one that was deleted has not.
-    fn minds_chats(&self, client: &Client, ask: &Ask, answer: &chat_fixtures::answer::Answer) {
+    /// A chat that was made has to be removed at the end, one that was deleted has not; an account stays.
+    fn minds_what_stays(&self, client: &Client, ask: &Ask, answer: &Answer) {
         let path = ask.path();
-        if ask.method() == "POST" && path.ends_with("/api/chats/") && answer.status == 201 {
+        let made = ask.method() == "POST" && (200..300).contains(&answer.status);
+        if made && path.ends_with("/api/chats/") {
             let id = answer.json().ok().and_then(|body| body.get("id")?.as_u64());
             if let Some(id) = id {
                 self.run.remember_chat(id, client.clone());
+            }
+        } else if made && path.ends_with("/api/register/") {
+            let name = answer.json().ok();
+            let name = name
+                .as_ref()
+                .and_then(|body| body.get("username")?.as_str());
+            if let Some(name) = name {
+                self.run.remember_account(name.to_owned());
             }
         } else if ask.method() == "DELETE" && answer.status == 204 {
             let id = path

@@ -1,5 +1,189 @@
-//! Messages by REST, and their history.
+//! A message sent by REST: who may send it, where it is found, and who hears of it.
 
-use crate::checks;
+use chat_fixtures::people::{Chat, Connection, Person};
+use serde_json::{Value, json};
 
-checks! {}
+use crate::{
+    accepted::{accepted, accepted_list},
+    check::{Failure, Verdict},
+    checks,
+    context::Context,
+    everywhere::everywhere,
+    expect::{expect, expect_json, expect_refused, expect_status},
+    paths,
+    shape::{expect_message, timestamp},
+};
+
+checks! {
+    SEND_1 => answers_201_and_the_message,
+    SEND_1 => needs_no_chat_in_the_body,
+    SEND_4 => refuses_strangers_and_stores_nothing,
+    SEND_4 => refuses_strangers_who_name_a_chat_of_their_own,
+    SEND_5 => refuses_empty_content_and_stores_nothing,
+    SEND_8 => is_in_the_history_at_once_everywhere,
+    SEND_8 => no_connection_hears_it,
+}
+
+async fn answers_201_and_the_message(cx: &Context) -> Verdict {
+    let [alice, bob] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice, &bob]).await?;
+    for person in [&alice, &bob] {
+        let body = json!({"content": "Hello"});
+        let answer = person.client.post(&paths::sending(chat.id), &body).await?;
+        let message = expect_status(&answer, 201, "sending a message")?;
+        expect_message(&message, "the message")?;
+        expect_json(&message["chat"], &json!(chat.id), "the message's chat")?;
+        expect_json(&message["content"], &json!("Hello"), "its content")?;
+        timestamp(&message["timestamp"], "its timestamp")?;
+    }
+    Ok(())
+}
+
+async fn needs_no_chat_in_the_body(cx: &Context) -> Verdict {
+    let [alice] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice]).await?;
+    let message = sends(&alice, &chat, &json!({"content": "no chat named"})).await?;
+    expect_json(&message["chat"], &json!(chat.id), "the message's chat")?;
+    let stored = history(&alice, &chat).await?;
+    expect_json(
+        &contents(&stored),
+        &json!(["no chat named"]),
+        "the chat's contents",
+    )
+}
+
+async fn refuses_strangers_and_stores_nothing(cx: &Context) -> Verdict {
+    let [alice, bob, carol] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice, &bob]).await?;
+    cx.given("send a message", alice.posts(&chat, "inside"))
+        .await?;
+    let body = json!({"content": "from outside"});
+    let answer = carol.client.post(&paths::sending(chat.id), &body).await?;
+    expect_refused(&answer, "sending by somebody who takes no part in the chat")?;
+    let path = paths::sending(paths::unknown_id(cx));
+    let answer = carol.client.post(&path, &body).await?;
+    expect_refused(&answer, "sending to an unknown chat")?;
+    let stored = contents(&history(&alice, &chat).await?);
+    expect_json(&stored, &json!(["inside"]), "the chat's contents")
+}
+
+async fn refuses_strangers_who_name_a_chat_of_their_own(cx: &Context) -> Verdict {
+    let [alice, bob, carol] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice, &bob]).await?;
+    let own = cx.chat_of(&[&carol]).await?;
+    let body = json!({"content": "from outside", "chat": own.id});
+    let answer = carol.client.post(&paths::sending(chat.id), &body).await?;
+    expect_refused(&answer, "sending with a chat of one's own in the body")?;
+    for (chat, reader) in [(&chat, &alice), (&own, &carol)] {
+        let stored = contents(&history(reader, chat).await?);
+        expect_json(&stored, &json!([]), "the contents of both chats")?;
+    }
+    Ok(())
+}
+
+async fn refuses_empty_content_and_stores_nothing(cx: &Context) -> Verdict {
+    let [alice] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice]).await?;
+    cx.given("send a message", alice.posts(&chat, "said"))
+        .await?;
+    for body in [
+        json!({"content": ""}),
+        json!({}),
+        json!({"content": null}),
+        json!({"message": "x", "text": "x"}),
+    ] {
+        let answer = alice.client.post(&paths::sending(chat.id), &body).await?;
+        expect_refused(&answer, &format!("sending {body}"))?;
+        let stored = contents(&history(&alice, &chat).await?);
+        let what = format!("the chat's contents after {body}");
+        expect_json(&stored, &json!(["said"]), &what)?;
+    }
+    Ok(())
+}
+
+async fn is_in_the_history_at_once_everywhere(cx: &Context) -> Verdict {
+    let [alice, bob] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice, &bob]).await?;
+    for (n, place) in everywhere(cx, &alice).iter().enumerate() {
+        let content = format!("message {n}");
+        sends(place, &chat, &json!({"content": content})).await?;
+        // Bob's processes are asked the other way round: the first is not the one that stored it.
+        for reader in everywhere(cx, &bob).iter().rev() {
+            let stored = history(reader, &chat).await?;
+            expect(
+                stored
+                    .iter()
+                    .any(|message| message["content"] == content.as_str()),
+                "the history right after the answer",
+                format!("{content:?} in it"),
+                contents(&stored),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+async fn no_connection_hears_it(cx: &Context) -> Verdict {
+    let [alice, bob] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice, &bob]).await?;
+    let mut connections = vec![cx.connected(&alice, &chat).await?];
+    for place in everywhere(cx, &bob) {
+        connections.push(cx.connected(&place, &chat).await?);
+    }
+
+    sends(&alice, &chat, &json!({"content": SILENT})).await?;
+    sends(&bob, &chat, &json!({"content": SILENT})).await?;
+
+    // Whoever is to hear of it late hears it before the second of two words that are spoken afterwards.
+    for (speaker, content) in [(0, "spoken first"), (1, "spoken second")] {
+        if let Some(speaker) = connections.get_mut(speaker) {
+            let frame = json!({"content": content}).to_string();
+            cx.given("say something", speaker.socket.send_text(frame))
+                .await?;
+        }
+        for connection in &mut connections {
+            hears_only(cx, connection, content).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The next thing the connection hears is `content`. Only the message sent by REST is a violation: what else
+/// may go wrong with the word that was spoken is another clause's.
+async fn hears_only(cx: &Context, connection: &mut Connection, content: &str) -> Verdict {
+    let event = cx.given("hear what is said", connection.hears()).await?;
+    let heard = &event["message"]["content"];
+    expect(
+        *heard != SILENT,
+        "a connection's next frame after a REST send",
+        format!("nothing of it, but {content:?}, said later"),
+        &event,
+    )?;
+    if *heard == content {
+        return Ok(());
+    }
+    Err(Failure::Untestable(format!(
+        "to hear {content:?} was not possible: {event} came"
+    )))
+}
+
+/// Sends a message with this body: the answer, a success.
+pub(super) async fn sends(person: &Person, chat: &Chat, body: &Value) -> Result<Value, Failure> {
+    let answer = person.client.post(&paths::sending(chat.id), body).await?;
+    accepted(&answer, &format!("sending {body}"))
+}
+
+/// The messages of the chat.
+pub(super) async fn history(person: &Person, chat: &Chat) -> Result<Vec<Value>, Failure> {
+    let answer = person.client.get(&paths::history(chat.id)).await?;
+    accepted_list(&answer, "the chat's history")
+}
+
+/// Their contents, in a list.
+pub(super) fn contents(messages: &[Value]) -> Value {
+    let contents = messages.iter().map(|message| message["content"].clone());
+    contents.collect()
+}
+
+/// What is sent by REST while connections listen.
+const SILENT: &str = "sent by REST";

@@ -1,5 +1,420 @@
-//! Any content, any frame, any body: what holds whatever is sent.
+//! Any content and any frame: what holds whatever is said.
 
-use crate::checks;
+use std::collections::BTreeMap;
 
-checks! {}
+use chat_fixtures::{
+    people::{Chat, Connection, Person},
+    socket::Heard,
+};
+use futures_util::{StreamExt, stream};
+use proptest::{
+    prelude::{Just, Strategy, any},
+    prop_oneof,
+    sample::select,
+    strategy::BoxedStrategy,
+};
+use serde_json::{Map, Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::{
+    check::{Failure, Verdict},
+    checks,
+    context::Context,
+    expect::{expect, expect_eq, shown},
+    property::{Broken, any as anything, holds_for_any},
+    python,
+};
+
+checks! {
+    SEND_6 => any_content_by_rest_is_trimmed [Generated],
+    HIST_2 => any_content_is_in_the_history_as_it_was_told [Generated],
+    WS_5 => any_object_without_content_is_refused [Generated],
+    WS_6 => any_text_that_is_no_json_is_refused [Generated],
+    WS_7 => any_other_fields_are_ignored [Generated],
+    WS_11 => any_content_by_socket_stays_as_it_is [Generated],
+    WS_11 => any_number_becomes_text [Generated],
+    WS_14 => any_json_that_is_no_object_is_refused [Generated],
+    WS_15 => any_list_or_object_as_content_is_refused [Generated],
+    WS_16 => what_cannot_be_stored_is_refused_anywhere [Generated],
+    WS_17 => any_bytes_close_the_connection [Generated],
+}
+
+async fn any_content_by_rest_is_trimmed(cx: &Context) -> Verdict {
+    let [alice] = cx.people().await?;
+    let chat = &cx.chat_of(&[&alice]).await?;
+    let path = &format!("/api/chats/{}/send_message/", chat.id);
+    let alice = &alice;
+    let text = || {
+        let nul = anything::text().prop_map(|text| format!("{text}\0 "));
+        let blank = "[ \t\u{3000}\u{1f}]{0,3}".boxed();
+        prop_oneof![10 => anything::text(), 1 => nul, 1 => blank].boxed()
+    };
+    holds_for_any(cx, text, BATCH, |texts| async move {
+        let answers = stream::iter(texts)
+            .map(|text| async move {
+                let answer = alice.client.post(path, &json!({"content": text})).await?;
+                let trimmed = python::stripped(&text);
+                if trimmed.is_empty() || trimmed.contains('\0') {
+                    let refused = answer.status == 400
+                        && answer.json().is_ok_and(|body| body["content"].is_array());
+                    return expect(
+                        refused,
+                        "the answer",
+                        "400 {\"content\": […]}",
+                        shown(&answer),
+                    );
+                }
+                let content = answer.json()?.get("content").cloned();
+                let kept = answer.status == 201 && content == Some(Value::from(trimmed));
+                expect(
+                    kept,
+                    "the answer",
+                    format!("201 and the content {trimmed:?}"),
+                    shown(&answer),
+                )
+            })
+            .buffered(AT_ONCE)
+            .collect::<Vec<_>>();
+        first_of(answers.await)
+    })
+    .await
+}
+
+async fn any_content_is_in_the_history_as_it_was_told(cx: &Context) -> Verdict {
+    let [alice, bob] = &cx.people().await?;
+    holds_for_any(cx, anything::text, BATCH, |texts| async move {
+        // White space at the ends is for SEND-6 and WS-11 to judge.
+        let texts: Vec<_> = texts.iter().map(|text| format!("<{text}>")).collect();
+        let (chat, mut speaking, mut listening) = prepared(cx, alice, bob)
+            .await
+            .map_err(|failure| (0, failure))?;
+        let mut told: BTreeMap<u64, Value> = BTreeMap::new();
+        for (n, text) in texts.iter().enumerate() {
+            let message = if n % 2 == 0 {
+                cx.given("send by REST", alice.posts(&chat, text)).await
+            } else {
+                cx.given("speak", both_hear(&mut speaking, &mut listening, text))
+                    .await
+            };
+            let message = message.map_err(|failure| (n, failure))?;
+            told.insert(
+                message["id"].as_u64().unwrap_or_default(),
+                core_of(&message),
+            );
+        }
+        let history = bob.reads(&chat).await.map_err(|error| (0, error.into()))?;
+        let mut kept: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
+        for message in history {
+            let id = message["id"].as_u64().unwrap_or_default();
+            kept.entry(id).or_default().push(core_of(&message));
+        }
+        for (n, (id, message)) in told.into_iter().enumerate() {
+            let kept = kept.remove(&id).unwrap_or_default();
+            expect_eq(kept, vec![message], "the history's messages of one id").map_err(at(n))?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn any_object_without_content_is_refused(cx: &Context) -> Verdict {
+    let object = || {
+        let empty = prop_oneof![
+            Just(None),
+            Just(Some(Value::Null)),
+            Just(Some(Value::from("")))
+        ];
+        (anything::object(), empty)
+            .prop_map(|(mut object, content)| {
+                object.remove("content");
+                if let Some(content) = content {
+                    object.insert("content".to_owned(), content);
+                }
+                Value::Object(object).to_string()
+            })
+            .boxed()
+    };
+    all_are_refused(cx, object, "Content cannot be empty").await
+}
+
+async fn any_text_that_is_no_json_is_refused(cx: &Context) -> Verdict {
+    all_are_refused(cx, anything::no_json, "Invalid JSON").await
+}
+
+async fn any_other_fields_are_ignored(cx: &Context) -> Verdict {
+    let object = || {
+        (anything::object(), anything::text())
+            .prop_map(|(mut object, content)| {
+                object.insert("content".to_owned(), content.into());
+                object
+            })
+            .boxed()
+    };
+    let [alice, bob] = &cx.people().await?;
+    holds_for_any(
+        cx,
+        object,
+        BATCH,
+        |objects: Vec<Map<String, Value>>| async move {
+            let frames: Vec<_> = objects.into_iter().map(Value::Object).collect();
+            answers(cx, alice, bob, &frames, |chat, _, event| {
+                let message = &event["message"];
+                let own = message["chat"] == chat.id && message["sender"]["id"] == alice.id;
+                expect(
+                    own,
+                    "the message",
+                    "its chat and sender those of the connection",
+                    event,
+                )
+            })
+            .await
+        },
+    )
+    .await
+}
+
+async fn any_content_by_socket_stays_as_it_is(cx: &Context) -> Verdict {
+    let text = || {
+        let blank = "[ \t\u{3000}\u{1f}]{1,3}".boxed();
+        prop_oneof![10 => anything::text(), 1 => blank].boxed()
+    };
+    let [alice, bob] = &cx.people().await?;
+    holds_for_any(cx, text, BATCH, |texts: Vec<String>| async move {
+        let frames: Vec<_> = texts.iter().map(|text| json!({"content": text})).collect();
+        answers(cx, alice, bob, &frames, |_, n, event| {
+            let content = &event["message"]["content"];
+            expect(
+                *content == texts[n],
+                "the content",
+                format!("{:?}", texts[n]),
+                content,
+            )
+        })
+        .await
+    })
+    .await
+}
+
+async fn any_number_becomes_text(cx: &Context) -> Verdict {
+    let [alice, bob] = &cx.people().await?;
+    holds_for_any(
+        cx,
+        anything::number,
+        BATCH,
+        |numbers: Vec<String>| async move {
+            let frame = |number: &String| format!("{{\"content\": {number}}}");
+            let frames: Vec<_> = numbers.iter().map(frame).collect();
+            answers(cx, alice, bob, &frames, |_, n, event| {
+                let content = event["message"]["content"].as_str();
+                let text = python::number(&numbers[n]);
+                expect_eq(content, text.as_deref(), "the content")
+            })
+            .await
+        },
+    )
+    .await
+}
+
+async fn any_json_that_is_no_object_is_refused(cx: &Context) -> Verdict {
+    let other = || {
+        let bare = select(vec![
+            "NaN",
+            "-Infinity",
+            "1e309",
+            "[NaN]",
+            "{\"content\": NaN}",
+        ]);
+        let json = anything::json().prop_filter("no object", |json| !json.is_object());
+        prop_oneof![
+            5 => json.prop_map(|json| json.to_string()),
+            1 => bare.prop_map(str::to_owned),
+        ]
+        .boxed()
+    };
+    all_are_refused(cx, other, "Invalid JSON").await
+}
+
+async fn any_list_or_object_as_content_is_refused(cx: &Context) -> Verdict {
+    let content = || {
+        let inner = || proptest::collection::vec(anything::json(), 1..4);
+        prop_oneof![
+            inner().prop_map(Value::from),
+            inner().prop_map(|values| json!({"values": values})),
+            Just(Value::Bool(true)),
+        ]
+        .prop_map(|content| json!({"content": content}).to_string())
+        .boxed()
+    };
+    all_are_refused(cx, content, "Content must be a string").await
+}
+
+async fn what_cannot_be_stored_is_refused_anywhere(cx: &Context) -> Verdict {
+    let frame = || {
+        let bad = select(vec!["\\u0000", "\\ud800", "\\udfff", "\\udc00\\ud800"]);
+        ("[ -!#-\\[\\]-~é]{0,8}", bad, "[ -!#-\\[\\]-~é]{0,8}")
+            .prop_map(|(before, bad, after)| format!("{{\"content\": \"{before}{bad}{after}\"}}"))
+            .boxed()
+    };
+    all_are_refused(
+        cx,
+        frame,
+        "Content contains characters that are not allowed",
+    )
+    .await
+}
+
+async fn any_bytes_close_the_connection(cx: &Context) -> Verdict {
+    let [alice] = &cx.people().await?;
+    let chat = &cx.chat_of(&[alice]).await?;
+    let bytes = || {
+        let json = anything::text().prop_map(|text| json!({"content": text}).to_string().into());
+        let noise = proptest::collection::vec(any::<u8>(), 0..60);
+        prop_oneof![json, noise].boxed()
+    };
+    holds_for_any(cx, bytes, BATCH, |inputs: Vec<Vec<u8>>| async move {
+        // A connection for each: a few tell as much as many.
+        let ends = stream::iter(inputs.into_iter().step_by(RARELY))
+            .map(|bytes| async move {
+                let mut connection = cx.connected(alice, chat).await?;
+                connection.socket.send(Message::binary(bytes)).await?;
+                let patience = connection.patience;
+                match connection.socket.next_within(patience).await {
+                    Heard::Closed(1003, _) => Ok(()),
+                    other => Err(Failure::violation("what comes", "the end (1003)", other)),
+                }
+            })
+            .buffered(AT_ONCE)
+            .collect::<Vec<_>>();
+        first_of(ends.await).map_err(|(n, failure)| (n * RARELY, failure))
+    })
+    .await
+}
+
+/// Each frame is answered with an error in these words, to its sender alone; nothing is stored, and the
+/// connection goes on.
+async fn all_are_refused(
+    cx: &Context,
+    frames: fn() -> BoxedStrategy<String>,
+    words: &str,
+) -> Verdict {
+    let [alice, bob] = &cx.people().await?;
+    holds_for_any(cx, frames, BATCH, |frames| async move {
+        let (chat, mut speaking, mut listening) = prepared(cx, alice, bob).await.map_err(at(0))?;
+        let messages = frames.iter().map(Message::text);
+        let sent = speaking.socket.send_all(messages.collect()).await;
+        sent.map_err(|error| (0, error.into()))?;
+        for n in 0..frames.len() {
+            let event = speaking.hears().await.map_err(|error| (n, error.into()))?;
+            let refused = event["type"] == "error" && event["message"] == words;
+            expect(refused, "the answer", format!("the error {words:?}"), event).map_err(at(n))?;
+        }
+        let last = frames.len().saturating_sub(1);
+        let marker = both_hear(&mut speaking, &mut listening, "still there").await;
+        let marker = marker.map_err(at(last))?;
+        let history = bob
+            .reads(&chat)
+            .await
+            .map_err(|error| (last, error.into()))?;
+        let stored = history.len();
+        let newest = history.last().map_or(Value::Null, core_of);
+        expect(
+            stored == PREPARED + 1 && newest == core_of(&marker),
+            "the history",
+            "what was said before and after, and nothing else",
+            Value::from(history),
+        )
+        .map_err(at(last))
+    })
+    .await
+}
+
+/// Sends the frames in one go; `is_right` judges the event that comes for each.
+async fn answers<T: ToString>(
+    cx: &Context,
+    alice: &Person,
+    bob: &Person,
+    frames: &[T],
+    is_right: impl Fn(&Chat, usize, &Value) -> Verdict,
+) -> Result<(), Broken> {
+    let (chat, mut speaking, _listening) = prepared(cx, alice, bob).await.map_err(at(0))?;
+    let messages = frames.iter().map(|frame| Message::text(frame.to_string()));
+    let sent = speaking.socket.send_all(messages.collect()).await;
+    sent.map_err(|error| (0, error.into()))?;
+    for n in 0..frames.len() {
+        let event = speaking.hears().await.map_err(|error| (n, error.into()))?;
+        expect(
+            event["type"] == "message",
+            "the answer",
+            "a message",
+            &event,
+        )
+        .map_err(at(n))?;
+        is_right(&chat, n, &event).map_err(at(n))?;
+    }
+    Ok(())
+}
+
+/// A new chat of two, each connected; both have heard two messages, each once: what is wrong from here on has to
+/// do with what is said.
+async fn prepared(
+    cx: &Context,
+    alice: &Person,
+    bob: &Person,
+) -> Result<(Chat, Connection, Connection), Failure> {
+    let chat = cx.chat_of(&[alice, bob]).await?;
+    let mut speaking = cx.connected(alice, &chat).await?;
+    let mut listening = cx.connected(bob, &chat).await?;
+    for n in 0..PREPARED {
+        let text = format!("hello {n}");
+        let talking = both_hear(&mut speaking, &mut listening, &text);
+        cx.given("talk", talking).await?;
+    }
+    Ok((chat, speaking, listening))
+}
+
+/// One says something, and both hear it next: the Message.
+async fn both_hear(
+    speaking: &mut Connection,
+    listening: &mut Connection,
+    text: &str,
+) -> Result<Value, Failure> {
+    let event = speaking.says(text).await?;
+    let heard = listening.hears().await?;
+    expect_eq(
+        core_of(&heard["message"]),
+        core_of(&event["message"]),
+        "the listener's frame",
+    )?;
+    Ok(event["message"].clone())
+}
+
+/// What a Message is to everybody alike: id, chat, sender, content, timestamp.
+fn core_of(message: &Value) -> Value {
+    json!([
+        message["id"],
+        message["chat"],
+        message["sender"]["id"],
+        message["content"],
+        message["timestamp"]
+    ])
+}
+
+fn first_of(verdicts: Vec<Verdict>) -> Result<(), Broken> {
+    verdicts
+        .into_iter()
+        .enumerate()
+        .try_for_each(|(n, verdict)| verdict.map_err(at(n)))
+}
+
+fn at(n: usize) -> impl Fn(Failure) -> Broken {
+    move |failure| (n, failure)
+}
+
+/// How many inputs are tried on one connection.
+const BATCH: usize = 50;
+/// How many requests are under way at a time.
+const AT_ONCE: usize = 4;
+/// Every how many inputs one gets a connection of its own.
+const RARELY: usize = 10;
+/// How many messages a prepared chat holds.
+const PREPARED: usize = 2;

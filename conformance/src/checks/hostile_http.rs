@@ -1,0 +1,5 @@
+//! x.
+
+use crate::checks;
+
+checks! {}

@@ -1,0 +1,168 @@
+//! What is heard live is stored, and is what the history tells.
+
+use chat_fixtures::people::{Chat, LIVE_FRAME, Person};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::{
+    check::{Failure, Verdict},
+    checks,
+    context::Context,
+    expect::{expect, expect_json, shown},
+    room::{Room, hears, history, speaks},
+};
+
+checks! {
+    WS_3 => stores_the_message,
+    WS_4 => is_in_the_history_when_heard,
+    WS_4 => is_what_the_history_tells,
+    WS_4 => is_never_missing_afterwards,
+}
+
+/// That it is stored before it is heard is WS-4's; here it only has to be found, wherever messages are shown.
+async fn stores_the_message(cx: &Context) -> Verdict {
+    let room = Room::<2>::open(cx).await?;
+    let [author, _] = &room.people;
+    let [mut alice, mut bob] = room.connections;
+
+    speaks(&mut alice, "to be kept").await?;
+    let event = cx
+        .given("hear a message", hears(&mut bob, "to be kept", "bob"))
+        .await?;
+
+    let one = format!("/api/messages/{}/", event["message"]["id"]);
+    let all = format!("/api/chats/{}/messages/", room.chat.id);
+    let deadline = Instant::now() + LIVE_FRAME;
+    loop {
+        for path in [&all, &one] {
+            let answer = author.client.get(path).await?;
+            if answer.status == 200 && answer.text().contains("to be kept") {
+                return Ok(());
+            }
+        }
+        expect(
+            Instant::now() < deadline,
+            "the message that bob heard",
+            format!("to be stored: in {all}, or at {one}"),
+            format!("in neither within {LIVE_FRAME:?}"),
+        )?;
+    }
+}
+
+/// Both ask the moment they hear it, each where they are.
+pub(super) async fn is_in_the_history_when_heard(cx: &Context) -> Verdict {
+    let room = Room::<2>::open(cx).await?;
+    let [author, listener] = &room.people;
+    let [mut alice, mut bob] = room.connections;
+    tells_what_was_posted(cx, author, &room.chat).await?;
+
+    for n in 0..ROUNDS {
+        let words = format!("just said {n}");
+        speaks(&mut alice, &words).await?;
+
+        let heard = cx
+            .given("hear a message", hears(&mut bob, &words, "bob"))
+            .await?;
+        let told = history(cx, listener, &room.chat).await?;
+        expect_told(&told, &heard, "the history as bob hears the message")?;
+
+        let heard = cx
+            .given("hear oneself", hears(&mut alice, &words, "alice"))
+            .await?;
+        let told = history(cx, author, &room.chat).await?;
+        expect_told(&told, &heard, "the history as the sender hears the message")?;
+    }
+    Ok(())
+}
+
+pub(super) async fn is_what_the_history_tells(cx: &Context) -> Verdict {
+    let room = Room::<2>::open(cx).await?;
+    let [author, listener] = &room.people;
+    let [mut alice, mut bob] = room.connections;
+    tells_what_was_posted(cx, author, &room.chat).await?;
+    speaks(&mut alice, "the same everywhere").await?;
+    let heard = hears(&mut bob, "the same everywhere", "bob");
+    let heard = &cx.given("hear a message", heard).await?["message"];
+
+    let told = history(cx, listener, &room.chat).await?;
+    let told = told.iter().find(|told| told["id"] == heard["id"]);
+    let Some(told) = told else {
+        let reason = "the message that was heard is not in the history".to_owned();
+        return Err(Failure::Untestable(reason));
+    };
+    expect_same(heard, told, "the history")?;
+
+    let one = format!("/api/messages/{}/", heard["id"]);
+    let answer = listener.client.get(&one).await?;
+    let told = answer.json().unwrap_or_default();
+    expect(
+        answer.status == 200,
+        format!("GET {one}"),
+        "the Message",
+        shown(&answer),
+    )?;
+    expect_same(heard, &told, &one)
+}
+
+async fn is_never_missing_afterwards(cx: &Context) -> Verdict {
+    let room = Room::<2>::open(cx).await?;
+    let [author, listener] = &room.people;
+    let [mut alice, mut bob] = room.connections;
+    tells_what_was_posted(cx, author, &room.chat).await?;
+
+    let mut heard = Vec::new();
+    for n in 0..ROUNDS {
+        let words = format!("to last {n}");
+        speaks(&mut alice, &words).await?;
+        heard.push(
+            cx.given("hear a message", hears(&mut bob, &words, "bob"))
+                .await?,
+        );
+    }
+    alice.socket.close().await;
+    bob.socket.close().await;
+
+    let told = history(cx, listener, &room.chat).await?;
+    heard
+        .iter()
+        .try_for_each(|event| expect_told(&told, event, "the history after all have left"))
+}
+
+/// The preparation for all that compares with the history: it tells what was sent by REST, as it was answered.
+async fn tells_what_was_posted(cx: &Context, author: &Person, chat: &Chat) -> Verdict {
+    let posted = cx
+        .given("send by REST", author.posts(chat, "by REST"))
+        .await?;
+    let told = history(cx, author, chat).await?;
+    let told = told.iter().find(|told| told["id"] == posted["id"]);
+    let compared = async { expect_same(&posted, told.unwrap_or(&Value::Null), "the history") };
+    cx.given("read in the history what was sent by REST", compared)
+        .await
+}
+
+fn expect_told(history: &[Value], event: &Value, what: &str) -> Verdict {
+    let id = &event["message"]["id"];
+    if !id.is_u64() {
+        let reason = format!("what was heard has no id to look for: {event}");
+        return Err(Failure::Untestable(reason));
+    }
+    let ids: Vec<_> = history.iter().map(|message| &message["id"]).collect();
+    expect(
+        ids.contains(&id),
+        what,
+        format!("to hold the message {id}"),
+        format!("the messages {ids:?}"),
+    )
+}
+
+/// What WS-4 and HIST-2 name; other fields are not theirs.
+fn expect_same(heard: &Value, told: &Value, place: &str) -> Verdict {
+    for field in ["id", "chat", "sender", "content", "timestamp"] {
+        let what = format!("the message's {field} in {place}, and as it was heard");
+        expect_json(&told[field], &heard[field], &what)?;
+    }
+    Ok(())
+}
+
+/// How many messages are looked for, each the moment it is heard.
+const ROUNDS: usize = 6;

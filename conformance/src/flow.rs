@@ -1,0 +1,263 @@
+//! The flow of a run, from the command line to the exit code.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, bail};
+use chat_fixtures::{launch, reach::Reach};
+use http::HeaderMap;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    accounts,
+    check::{Check, Outcome},
+    cli::{Cli, CommandLine},
+    deviations::Deviations,
+    fleet::{Deployment, Recipe},
+    listing,
+    output::{Outputs, print},
+    probe,
+    progress::Line,
+    report::{CheckResult, Format, Report},
+    run::Run,
+    runner::{self, Progress},
+    select::Selection,
+    target::Target,
+    verdict::{self, Rules},
+};
+
+/// Does what the command line says: the exit code, 0, 1, 2 or 3.
+///
+/// When `stop` is cancelled it comes to an end with what there is; what it has made is removed all the same.
+///
+/// # Errors
+/// When it could not run: the exit code is 2.
+pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
+    let selection = Selection::of(cli)?;
+    if cli.list {
+        return lists(cli, &selection);
+    }
+    let deviations = cli
+        .deviations
+        .as_deref()
+        .map(Deviations::named)
+        .transpose()?;
+    let outputs = Outputs::open(&cli.reports, cli.quiet)?;
+    let began = (OffsetDateTime::now_utc(), Instant::now());
+    let seed = cli.seed.unwrap_or_else(|| rand::random::<u32>().into());
+
+    let line = Line::new(selection.checks.len(), cli.quiet, cli.color);
+    let prepared = tokio::select! {
+        prepared = prepare(cli, seed, &line) => prepared?,
+        () = stop.cancelled() => {
+            line.ends();
+            eprintln!("interrupted before the first check; accounts may stay behind");
+            return Ok(INCOMPLETE);
+        }
+    };
+    let Prepared { run, deployment } = prepared;
+
+    line.says("");
+    let tells = |Progress::Ended(result): Progress<'_>| line.ended(result);
+    let ran = runner::run_until(&run, &selection.checks, cli.jobs, &tells, stop).await;
+    line.says("tidying up");
+    let left = timeout(TIDYING, run.tidies_up()).await.ok();
+    if let Some(deployment) = deployment {
+        deployment.stop().await;
+    }
+    line.ends();
+
+    let (mut results, checks) = with_those_left_out(ran, &selection);
+    let rules = Rules {
+        level: cli.level,
+        required: &selection.required,
+        deviations: deviations.as_ref(),
+    };
+    let mut notes = verdict::judge(&mut results, &checks, &rules);
+    notes.extend(notes_on(&run, cli, left));
+    for result in &mut results {
+        if result.outcome != Outcome::Pass || result.fails {
+            result.again = cli.again(&result.check, seed);
+        }
+    }
+    let exit_code = match stop.is_cancelled() {
+        true => Report::exit_code_of(&results).max(INCOMPLETE),
+        false => Report::exit_code_of(&results),
+    };
+    let report = Report {
+        tool: concat!("chat-conformance ", env!("CARGO_PKG_VERSION")).to_owned(),
+        began: began.0.format(&Rfc3339).unwrap_or_default(),
+        took: began.1.elapsed().as_millis(),
+        targets: run.target.bases.clone(),
+        processes: run.target.processes,
+        level: cli.level,
+        seed,
+        prefix: run.prefix.clone(),
+        exit_code,
+        results,
+        notes,
+    };
+    outputs.write(&report)?;
+    Ok(report.exit_code)
+}
+
+fn lists(cli: &Cli, selection: &Selection) -> anyhow::Result<u8> {
+    let as_json = cli.reports.iter().any(|to| to.format == Format::Json);
+    print(&match as_json {
+        true => listing::as_json(selection),
+        false => listing::as_text(selection),
+    })?;
+    Ok(0)
+}
+
+struct Prepared {
+    run: Arc<Run>,
+    deployment: Option<Deployment>,
+}
+
+/// Up to the first check: a deployment that is a chat server, and the people of the run on it.
+async fn prepare(cli: &Cli, seed: u64, line: &Line) -> anyhow::Result<Prepared> {
+    let recipe = cli
+        .launch
+        .as_ref()
+        .map(|command| recipe(command, &cli.python));
+    let mut deployment = None;
+    let mut bases = cli.urls.clone();
+    if let (Some(recipe), true) = (&recipe, bases.is_empty()) {
+        line.says("starting the server");
+        let started = Box::pin(recipe.start(cli.processes)).await?;
+        bases = started.urls();
+        deployment = Some(started);
+    }
+    let processes = cli.behind_balancer.unwrap_or(1);
+    let mut target = Target::reached(bases, processes, recipe, reach(cli)?)?;
+    if let Some(path) = &cli.accounts {
+        target.accounts = Some(accounts::read(path)?);
+    }
+
+    line.says("finding out whom it asks");
+    let patience = cli.timeout.unwrap_or(PROBE);
+    let found = probed(&target, patience, cli.wait).await?;
+    line.says("registering people");
+    let run = Run::begin(target, seed, cli.cases).await;
+    if found.hangs_in_handshake
+        && let Err(no_chat) = probe::answers_a_participant(&run, patience / 2).await
+    {
+        let _ = timeout(TIDYING, run.tidies_up()).await;
+        return Err(no_chat.into());
+    }
+    Ok(Prepared { run, deployment })
+}
+
+async fn probed(
+    target: &Target,
+    patience: Duration,
+    wait: Option<Duration>,
+) -> Result<probe::Found, probe::NoChat> {
+    let until = Instant::now() + wait.unwrap_or_default();
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        match probe::probe(target, patience).await {
+            Err(_) if !left.is_zero() => sleep(left.min(BETWEEN_PROBES)).await,
+            probed => return probed,
+        }
+    }
+}
+
+fn recipe(command: &CommandLine, python: &str) -> Recipe {
+    let filled = |word: &String| word.replace("{python}", python);
+    Recipe {
+        command: command.words.iter().map(filled).collect(),
+    }
+}
+
+fn reach(cli: &Cli) -> anyhow::Result<Reach> {
+    let mut authorities = Vec::new();
+    if let Some(path) = &cli.cacert {
+        let pem = std::fs::read(path)
+            .with_context(|| format!("cannot read the certificates in {}", path.display()))?;
+        authorities.push(pem);
+    }
+    let mut headers = HeaderMap::new();
+    for (name, value) in &cli.headers {
+        if ["cookie", "host", "content-length"].contains(&name.as_str()) {
+            bail!("--header {name}: the suite has its own");
+        }
+        headers.append(name.clone(), value.clone());
+    }
+    Ok(Reach {
+        authorities,
+        insecure: cli.insecure,
+        proxy: cli.proxy.clone(),
+        headers,
+        rate: cli.rate,
+        timeout: cli.timeout,
+        connect_timeout: cli.timeout,
+    })
+}
+
+/// The results in the order of the tables, with a line for each check that was left out and why.
+fn with_those_left_out(
+    ran: Vec<CheckResult>,
+    selection: &Selection,
+) -> (Vec<CheckResult>, Vec<&'static Check>) {
+    let left_out = selection
+        .left_out
+        .iter()
+        .map(|(check, reason)| CheckResult {
+            reason: Some(reason.clone()),
+            ..CheckResult::of(check, Outcome::NotApplicable, Duration::ZERO)
+        });
+    let mut results: Vec<_> = ran.into_iter().chain(left_out).collect();
+    let order: Vec<_> = crate::checks::all().map(Check::id).collect();
+    results.sort_by_key(|result| order.iter().position(|id| *id == result.check));
+    let left_out = selection.left_out.iter().map(|(check, _)| *check);
+    let checks = selection.checks.iter().copied().chain(left_out).collect();
+    (results, checks)
+}
+
+/// What the reader has to know besides: what could not be told apart, what stays behind.
+fn notes_on(run: &Run, cli: &Cli, chats_left: Option<usize>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if run.target.processes > run.target.bases.len() {
+        notes.push(format!(
+            "{} processes stand behind {}: which of them answered a request was the balancer's choice, so a \
+             broken process is not told from a broken deployment",
+            run.target.processes,
+            run.target.bases.join(", ")
+        ));
+    }
+    if !cli.skip.is_empty() {
+        notes.push(format!("left out as asked: {}", cli.skip.join(", ")));
+    }
+    // What the suite has started itself is gone with all that was in it.
+    if cli.launch.is_some() && cli.urls.is_empty() {
+        return notes;
+    }
+    let accounts = run.accounts_left();
+    if accounts > 0 {
+        notes.push(format!(
+            "{accounts} accounts stay behind, for the contract has no way to delete one: their names begin with {}",
+            run.prefix
+        ));
+    }
+    match chats_left {
+        Some(0) => {}
+        Some(n) => notes.push(format!("{n} chats could not be deleted and stay behind")),
+        None => notes.push(format!(
+            "chats may stay behind: deleting them did not end within {TIDYING:?}"
+        )),
+    }
+    notes
+}
+
+/// Ends whatever was started, for when there is no time to do it well.
+pub fn abandon() {
+    launch::kill_all();
+}
+
+const INCOMPLETE: u8 = 3;
+const PROBE: Duration = Duration::from_secs(10);
+const BETWEEN_PROBES: Duration = Duration::from_millis(500);
+const TIDYING: Duration = Duration::from_secs(30);
