@@ -51,16 +51,6 @@ impl Cast {
         cast
     }
 
-    /// That somebody new may be registered in this run.
-    pub(crate) fn takes_newcomers(&self) -> Result<(), Failure> {
-        if self.closed {
-            return Err(Failure::NotApplicable(
-                "needs open registration: the run uses --accounts".to_owned(),
-            ));
-        }
-        Ok(())
-    }
-
     /// The people, or why there are none.
     pub(crate) fn people(&self) -> Result<&[Person], Failure> {
         self.people.as_deref().map_err(Clone::clone)
