@@ -121,7 +121,9 @@ async fn refuses_malformed_json_in_the_words(cx: &Context) -> Verdict {
         (&alice.client, "PUT", &one),
         (&alice.client, "PATCH", &one),
     ] {
-        for body in MALFORMED {
+        // One parser reads them all: every case at one resource, the first few at the others.
+        let cases = if path == sending { MALFORMED.len() } else { 3 };
+        for body in MALFORMED.into_iter().take(cases) {
             let ask = Ask::new(method, path).body("application/json", body);
             let answer = client.ask(ask).await?;
             let said = answer.json().unwrap_or_default();
@@ -163,20 +165,18 @@ async fn redirects_to_the_path_with_a_slash(cx: &Context) -> Verdict {
         ("GET", "/api/messages/<chat>"),
         ("GET", "/api/chats/abc"),
     ] {
-        for (query, kept) in [("", ""), ("?x=1&y=%20z", "?x=1&y=%20z"), ("?", "")] {
+        for (client, query, kept) in [
+            (&alice.client, "", ""),
+            (&alice.client, "?x=1&y=%20z", "?x=1&y=%20z"),
+            (&stranger, "?", ""),
+        ] {
             let asked = format!("{}{query}", id(path));
             let expected = format!("301 to {}/{kept}", id(path));
-            for client in [&alice.client, &stranger] {
-                let answer = client.ask(Ask::new(method, &asked)).await?;
-                let to = answer.header("location").unwrap_or("nowhere");
-                let actual = format!("{} to {to}", answer.status);
-                expect(
-                    actual == expected,
-                    format!("{method} {asked}"),
-                    &expected,
-                    actual,
-                )?;
-            }
+            let answer = client.ask(Ask::new(method, &asked)).await?;
+            let to = answer.header("location").unwrap_or("nowhere");
+            let actual = format!("{} to {to}", answer.status);
+            let what = format!("{method} {asked}");
+            expect(actual == expected, what, &expected, actual)?;
         }
     }
     let path = format!("/api/chats/{unknown}");
