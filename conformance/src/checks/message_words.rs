@@ -119,7 +119,9 @@ async fn answers_strangers_in_the_words_for_an_unknown_chat(cx: &Context) -> Ver
 async fn answers_with_nothing_but_the_message(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
-    let body = json!({"content": "bare"}).to_string();
+    cx.given("send a message", alice.posts(&chat, "first"))
+        .await?;
+    let body = json!({"content": "bare", "chat": chat.id}).to_string();
     let message = accepted(&sends(&alice, &chat, body).await?, "sending")?;
     expect_keys(&message, &essence::MESSAGE, "the message")?;
     expect_keys(&message["sender"], &essence::USER, "its sender")

@@ -104,6 +104,8 @@ async fn refuses_empty_content_and_stores_nothing(cx: &Context) -> Verdict {
 async fn is_in_the_history_at_once_everywhere(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
+    cx.given("send a message", alice.posts(&chat, "first"))
+        .await?;
     for (n, place) in everywhere(cx, &alice).iter().enumerate() {
         let content = format!("message {n}");
         sends(place, &chat, &json!({"content": content})).await?;
@@ -126,6 +128,8 @@ async fn is_in_the_history_at_once_everywhere(cx: &Context) -> Verdict {
 async fn no_connection_hears_it(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
+    cx.given("send a message", alice.posts(&chat, "first"))
+        .await?;
     let mut connections = vec![cx.connected(&alice, &chat).await?];
     for place in everywhere(cx, &bob) {
         connections.push(cx.connected(&place, &chat).await?);

@@ -113,6 +113,8 @@ async fn ignores_the_other_read_only_fields(cx: &Context) -> Verdict {
 async fn sender_is_the_user_of_the_session(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
+    cx.given("send a message", alice.posts(&chat, "first"))
+        .await?;
     for (person, other) in [(&alice, &bob), (&bob, &alice)] {
         let me = cx.given("read who somebody is", async {
             accepted(&person.client.get("/api/me/").await?, "GET /api/me/")
@@ -134,6 +136,8 @@ async fn sender_is_the_user_of_the_session(cx: &Context) -> Verdict {
 async fn timestamp_is_of_the_servers_clock(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
+    cx.given("send a message", alice.posts(&chat, "first"))
+        .await?;
     let mut last = None;
     for content in ["first", "second"] {
         let path = paths::sending(chat.id);
