@@ -151,3 +151,43 @@ async fn reply(reader: &mut OwnedReadHalf) -> Reply {
 const CONNECTING: Duration = Duration::from_secs(15);
 const SENDING: Duration = Duration::from_secs(30);
 const LONGEST_LINE: usize = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn a_place_is_read_from_a_base_url() {
+        let place = Place::of("http://127.0.0.1:8000/under/").unwrap();
+        assert_eq!((&*place.host, &*place.prefix), ("127.0.0.1:8000", "/under"));
+        assert!(Place::of("https://chat.example").is_err());
+    }
+
+    #[tokio::test]
+    async fn a_reply_is_a_status_an_end_or_nothing() {
+        for (answer, expected) in [
+            (&b"HTTP/1.1 413 Too Large\r\n\r\n"[..], Some(413)),
+            (b"HTTP/1.1 4", None),
+            (b"what?\r\n", None),
+        ] {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let base = format!("http://{}", listener.local_addr().unwrap());
+            let serving = async {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.write_all(answer).await.unwrap();
+            };
+            let asking = async {
+                let wire = Place::of(&base).unwrap().connects().await.unwrap();
+                wire.exchange(b"GET / HTTP/1.1\r\n\r\n", SENDING).await
+            };
+            let ((), reply) = tokio::join!(serving, asking);
+            let status = match reply {
+                Reply::Answered(status, _) => Some(status),
+                _ => None,
+            };
+            assert_eq!(status, expected);
+        }
+    }
+}

@@ -4,6 +4,7 @@ use chat_fixtures::{answer::Answer, client::Ask, people::Person};
 use serde_json::{Value, json};
 
 use super::chats::expect_participants;
+use super::messages::has_said;
 use crate::{
     accepted::accepted,
     check::{Failure, Verdict},
@@ -50,8 +51,7 @@ async fn any_participant_renames(cx: &Context) -> Verdict {
 async fn answers_with_the_chat_and_changes_the_name_alone(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
-    cx.given("send a message", alice.posts(&chat, "stays"))
-        .await?;
+    has_said(cx, &alice, &chat, "stays").await?;
     for method in ["PUT", "PATCH"] {
         let mut expected = cx.given("read the chat", read(&alice, chat.id)).await?;
         let name = cx.name(method);

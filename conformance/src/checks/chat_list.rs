@@ -4,6 +4,7 @@ use chat_fixtures::people::Person;
 use serde_json::{Value, json};
 
 use super::chats::{creates, expect_participants, path_of};
+use super::messages::has_said;
 use crate::{
     accepted::{accepted, accepted_list},
     check::{Failure, Verdict},
@@ -56,8 +57,7 @@ async fn lists_no_chats_of_others(cx: &Context) -> Verdict {
     let [alice, bob, carol] = cx.people().await?;
     let foreign = cx.chat_of(&[&bob, &carol]).await?;
     let lonely = cx.chat_of(&[&bob]).await?;
-    cx.given("send a message", bob.posts(&foreign, "not for alice"))
-        .await?;
+    has_said(cx, &bob, &foreign, "not for alice").await?;
 
     let listed = chats_of(&alice).await?;
 
@@ -99,8 +99,7 @@ async fn lists_messages_of_each_chat(cx: &Context) -> Verdict {
     let empty = cx.chat_of(&[&alice, &bob]).await?;
     let mut said = Vec::new();
     for (person, content) in [(&alice, "z"), (&bob, "a"), (&alice, "m")] {
-        cx.given("send a message", person.posts(&chat, content))
-            .await?;
+        has_said(cx, person, &chat, content).await?;
         said.push(json!([person.id, content]));
     }
 

@@ -3,6 +3,7 @@
 use chat_fixtures::{client::Ask, people::Person};
 use serde_json::{Value, json};
 
+use super::messages::has_said;
 use crate::{
     accepted::accepted,
     check::{Failure, Verdict},
@@ -134,7 +135,7 @@ async fn shows_participants_as_they_are(cx: &Context) -> Verdict {
 async fn ignores_read_only_fields_of_a_new_chat(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let own = cx.chat_of(&[&alice]).await?;
-    let message = cx.given("send", alice.posts(&own, "already here")).await?;
+    let message = has_said(cx, &alice, &own, "already here").await?;
     for (field, value) in [
         ("id", json!(own.id)),
         ("id", json!(paths::unknown_id(cx))),
@@ -168,7 +169,7 @@ async fn ignores_read_only_fields_of_a_new_chat(cx: &Context) -> Verdict {
 async fn ignores_read_only_fields_of_a_change(cx: &Context) -> Verdict {
     let [alice, bob, carol] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
-    cx.given("send", alice.posts(&chat, "stays")).await?;
+    has_said(cx, &alice, &chat, "stays").await?;
     let path = paths::chat(chat.id);
     let before = cx
         .given("read the chat", async {

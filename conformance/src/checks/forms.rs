@@ -8,6 +8,7 @@ use chat_fixtures::{
 use serde_json::json;
 
 use super::chats::expect_participants;
+use super::messages::has_said;
 use crate::{
     accepted::accepted,
     check::{Failure, Verdict},
@@ -83,8 +84,7 @@ async fn forms_carry_the_csrf_token(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
     let path = paths::sending(chat.id);
-    cx.given("send as JSON", alice.posts(&chat, "first"))
-        .await?;
+    has_said(cx, &alice, &chat, "first").await?;
     let Some(token) = alice.client.csrf_token() else {
         return Err(Failure::Untestable("no login gave a CSRF token".to_owned()));
     };

@@ -121,6 +121,9 @@ async fn refuses(cx: &Context, length: &str, piece: impl Fn() -> Vec<u8>) -> Ver
         let reply = wire
             .sends_while_listening(std::iter::once(head).chain(pieces), PATIENCE)
             .await;
+        cx.notes(format!(
+            "sent {path} a body of 33 MiB, but for its end; got {reply:?}"
+        ));
         let refused = matches!(reply, Reply::Answered(413, _));
         let what = format!("POST {path} with a body of 33 MiB, before its end");
         expect(refused, what, "413", format!("{reply:?}"))?;

@@ -7,6 +7,7 @@ use chat_fixtures::{
 };
 use serde_json::{Value, json};
 
+use super::messages::has_said;
 use crate::{
     accepted::{accepted, accepted_list},
     check::{Failure, Verdict},
@@ -39,8 +40,7 @@ async fn trims_content(cx: &Context) -> Verdict {
 async fn stores(cx: &Context, cases: &[(&str, &str)]) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
-    cx.given("send a message", alice.posts(&chat, "first"))
-        .await?;
+    has_said(cx, &alice, &chat, "first").await?;
     let mut said = vec!["first"];
     for (raw, content) in cases {
         let body = format!("{{\"content\": {raw}}}");
@@ -79,8 +79,7 @@ async fn refuses_bodies_that_are_no_object_in_the_words(cx: &Context) -> Verdict
 async fn refuses(cx: &Context, cases: impl Iterator<Item = (String, Value)>) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
-    cx.given("send a message", alice.posts(&chat, "first"))
-        .await?;
+    has_said(cx, &alice, &chat, "first").await?;
     for (body, words) in cases {
         let what = format!("sending {body:?}");
         let answer = sends(&alice, &chat, body).await?;
@@ -119,8 +118,7 @@ async fn answers_strangers_in_the_words_for_an_unknown_chat(cx: &Context) -> Ver
 async fn answers_with_nothing_but_the_message(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
-    cx.given("send a message", alice.posts(&chat, "first"))
-        .await?;
+    has_said(cx, &alice, &chat, "first").await?;
     let body = json!({"content": "bare", "chat": chat.id}).to_string();
     let message = accepted(&sends(&alice, &chat, body).await?, "sending")?;
     expect_keys(&message, &essence::MESSAGE, "the message")?;
