@@ -217,6 +217,18 @@ pub(super) async fn history(person: &Person, chat: &Chat) -> Result<Vec<Value>, 
     accepted_list(&answer, "the chat's history")
 }
 
+/// The messages have these contents, in whatever order: that it is the order of time is a clause of its own.
+pub(super) fn expect_contents(stored: &[Value], expected: &[&str], what: &str) -> Verdict {
+    let mut actual: Vec<_> = stored
+        .iter()
+        .map(|message| message["content"].as_str().unwrap_or_default())
+        .collect();
+    let mut expected = expected.to_vec();
+    actual.sort_unstable();
+    expected.sort_unstable();
+    expect_json(&json!(actual), &json!(expected), what)
+}
+
 /// Their contents, in a list.
 pub(super) fn contents(messages: &[Value]) -> Value {
     let contents = messages.iter().map(|message| message["content"].clone());

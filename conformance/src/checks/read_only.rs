@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use time::{PrimitiveDateTime, macros::format_description};
 
-use super::messages::{contents, has_said, history, sends, settled};
+use super::messages::{contents, expect_contents, has_said, history, sends, settled};
 use crate::{
     accepted::accepted,
     check::{Failure, Verdict},
@@ -49,8 +49,8 @@ async fn ignores_the_chat_of_the_body(cx: &Context) -> Verdict {
         expected.push(content);
     }
     let stored = settled(&alice, &chat, |stored| stored.len() == expected.len()).await?;
-    let stored = contents(&stored);
-    expect_json(&stored, &json!(expected), "the chat's contents")?;
+    let expected: Vec<_> = expected.iter().map(String::as_str).collect();
+    expect_contents(&stored, &expected, "the chat's contents")?;
     for (other, reader) in [(&own, &alice), (&foreign, &bob)] {
         let stored = contents(&history(reader, other).await?);
         expect_json(&stored, &json!([]), "the contents of the chats named")?;
@@ -94,7 +94,7 @@ async fn ignores_the_other_read_only_fields(cx: &Context) -> Verdict {
     expect_json(&after, &before, "the message whose id was named")?;
     let stored = settled(&alice, &chat, |stored| stored.len() == ids.len()).await?;
     expect_eq(stored.len(), ids.len(), "how many messages the chat has")?;
-    for message in stored.iter().skip(1) {
+    for message in stored.iter().filter(|message| message["id"] != first["id"]) {
         let what = "the sender of a stored message";
         expect_json(&message["sender"]["id"], &json!(alice.id), what)?;
         let year = message["timestamp"].as_str().unwrap_or_default();
