@@ -190,11 +190,12 @@ async fn ignores_read_only_fields_of_a_change(cx: &Context) -> Verdict {
             alice.client.ask(ask).await?;
             let after = alice.client.get(&path).await?;
             let after = accepted(&after, &format!("the chat after {method} with {body}"))?;
-            expect_json(
-                &essence::of_chat(&after)[field],
-                &essence::of_chat(&before)[field],
-                &format!("`{field}` after {method} with {body}"),
-            )?;
+            let (after, before) = (essence::of_chat(&after), essence::of_chat(&before));
+            // That a change touches it for another reason is CHAT-6's.
+            if field != "created_at" || after[field] == body[field] {
+                let what = format!("`{field}` after {method} with {body}");
+                expect_json(&after[field], &before[field], &what)?;
+            }
         }
     }
     Ok(())
