@@ -24,11 +24,13 @@ mod everywhere;
 mod flows;
 mod forms;
 mod frames;
+mod ghost_chats;
 mod handshake;
 mod headers;
 mod hidden_chats;
 mod histories;
 mod history;
+mod hostile_bodies;
 mod hostile_http;
 mod http;
 mod large_bodies;
@@ -87,6 +89,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     chat_ids::CHECKS,
     chat_changes::CHECKS,
     chat_deletion::CHECKS,
+    ghost_chats::CHECKS,
     messages::CHECKS,
     read_only::CHECKS,
     message_words::CHECKS,
@@ -95,6 +98,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     read_only_messages::CHECKS,
     http::CHECKS,
     headers::CHECKS,
+    hostile_bodies::CHECKS,
     hostile_http::CHECKS,
     large_bodies::CHECKS,
     handshake::CHECKS,

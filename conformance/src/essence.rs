@@ -73,3 +73,23 @@ pub(crate) const USER: [&str; 4] = ["id", "username", "email", "user_type"];
 pub(crate) const MESSAGE: [&str; 5] = ["id", "chat", "sender", "content", "timestamp"];
 /// A Chat's fields.
 pub(crate) const CHAT: [&str; 5] = ["id", "name", "participants", "messages", "created_at"];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn extra_fields_and_the_order_of_participants_are_no_part_of_a_chat() {
+        let lean =
+            json!({"id": 1, "participants": [{"id": 2}, {"id": 3}], "messages": [{"id": 4}]});
+        let rich = json!({
+            "id": 1, "extra": 0,
+            "participants": [{"id": 3, "extra": 0}, {"id": 2}],
+            "messages": [{"id": 4, "extra": 0}],
+        });
+        assert_eq!(of_chat(&rich), of_chat(&lean));
+        assert_eq!(participants(&rich), [Some(3), Some(2)]);
+    }
+}

@@ -4,6 +4,7 @@ use chat_fixtures::{answer::Answer, client::Ask, people::Person};
 use serde_json::{Value, json};
 
 use super::chat_changes::read;
+use super::messages::has_said;
 use crate::{
     accepted::{accepted, accepted_list},
     check::{Failure, Verdict},
@@ -66,7 +67,7 @@ async fn takes_its_messages_along(cx: &Context) -> Verdict {
     let chat = cx.chat_of(&[&alice, &bob]).await?;
     let mut said = Vec::new();
     for person in [&alice, &bob] {
-        let message = cx.given("send a message", person.posts(&chat, "doomed"));
+        let message = has_said(cx, person, &chat, "doomed");
         said.push(message.await?["id"].as_u64().unwrap_or_default());
     }
     accepted(&deletes(&alice, chat.id).await?, "deleting a chat")?;
@@ -93,8 +94,7 @@ async fn leaves_other_chats_alone(cx: &Context) -> Verdict {
     let doomed = cx.chat_of(&[&alice, &bob]).await?;
     let other = cx.chat_of(&[&alice, &bob]).await?;
     for chat in [&doomed, &other] {
-        cx.given("send a message", alice.posts(chat, "said"))
-            .await?;
+        has_said(cx, &alice, chat, "said").await?;
     }
     let before = cx.given("read the chat", read(&bob, other.id)).await?;
     accepted(&deletes(&bob, doomed.id).await?, "deleting a chat")?;
@@ -116,8 +116,7 @@ async fn refuses_to_delete_again(cx: &Context) -> Verdict {
 async fn no_stranger_deletes(cx: &Context) -> Verdict {
     let [alice, bob, carol] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
-    cx.given("send a message", alice.posts(&chat, "stays"))
-        .await?;
+    has_said(cx, &alice, &chat, "stays").await?;
     let before = cx.given("read the chat", read(&alice, chat.id)).await?;
     let answer = deletes(&carol, chat.id).await?;
     expect_refused(

@@ -8,6 +8,7 @@ use chat_fixtures::{
 use serde_json::json;
 
 use super::chats::expect_participants;
+use super::messages::has_said;
 use crate::{
     accepted::accepted,
     check::{Failure, Verdict},
@@ -83,6 +84,7 @@ async fn forms_carry_the_csrf_token(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
     let path = paths::sending(chat.id);
+    has_said(cx, &alice, &chat, "first").await?;
     let Some(token) = alice.client.csrf_token() else {
         return Err(Failure::Untestable("no login gave a CSRF token".to_owned()));
     };
@@ -102,7 +104,7 @@ async fn forms_carry_the_csrf_token(cx: &Context) -> Verdict {
 
 async fn forms_make_and_rename_chats(cx: &Context) -> Verdict {
     let [alice, bob, carol] = cx.people().await?;
-    let chat = cx.chat_of(&[&alice]).await?;
+    let chat = cx.chat_of(&[&alice, &bob, &carol]).await?;
     let (name, b, c) = (cx.name("formed"), bob.id.to_string(), carol.id.to_string());
     let encoded = format!("name={name}&participant_ids={b}&participant_ids={c}");
     let parts = [

@@ -3,6 +3,7 @@
 use chat_fixtures::{answer::Answer, client::Ask};
 use serde_json::json;
 
+use super::messages::has_said;
 use crate::{
     check::{Failure, Verdict},
     checks,
@@ -97,9 +98,7 @@ async fn refusals_have_the_headers(cx: &Context) -> Verdict {
 async fn each_resource_allows_its_methods(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
-    let message = cx
-        .given("send a message", alice.posts(&chat, "said"))
-        .await?;
+    let message = has_said(cx, &alice, &chat, "said").await?;
     let one = paths::message(message["id"].as_u64().unwrap_or_default());
     for (path, allow) in [
         ("/api/", ROOT),
@@ -116,8 +115,7 @@ async fn each_resource_allows_its_methods(cx: &Context) -> Verdict {
     ] {
         let answer = alice.client.ask(Ask::new("OPTIONS", path)).await?;
         let what = format!("the `Allow` of {path}");
-        let due = Some(allow).map(sorted);
-        expect_header(listed(&answer, "allow"), due, &what)?;
+        expect_header(listed(&answer, "allow"), Some(sorted(allow)), &what)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use chat_fixtures::{answer::Answer, client::Ask};
 use serde_json::json;
 
+use super::messages::has_said;
 use crate::{
     accepted::accepted,
     check::{Failure, Verdict},
@@ -45,8 +46,7 @@ async fn shows_its_messages_oldest_first(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
     for (person, content) in [(&bob, "z"), (&alice, "a"), (&bob, "m")] {
-        cx.given("send a message", person.posts(&chat, content))
-            .await?;
+        has_said(cx, person, &chat, content).await?;
     }
     let read = accepted(&bob.client.get(&paths::chat(chat.id)).await?, "the chat")?;
     let messages = read["messages"].as_array().into_iter().flatten();
@@ -93,7 +93,11 @@ async fn changes_tell_nobody_that_it_exists(cx: &Context) -> Verdict {
         })
     };
     for (what, foreign, unknown) in both(cx, asks).await? {
-        expect_alike_unless_done(&foreign, &unknown, &what)?;
+        // What succeeds for a stranger breaks another promise; that of this clause is about refusals.
+        if (200..300).contains(&foreign.status) {
+            break;
+        }
+        expect_alike(&foreign, &unknown, &what)?;
     }
     Ok(())
 }
@@ -112,7 +116,11 @@ async fn sub_resources_tell_nobody_that_it_exists(cx: &Context) -> Verdict {
         })
     };
     for (what, foreign, unknown) in both(cx, asks).await? {
-        expect_alike_unless_done(&foreign, &unknown, &what)?;
+        // What succeeds for a stranger breaks another promise; that of this clause is about refusals.
+        if (200..300).contains(&foreign.status) {
+            break;
+        }
+        expect_alike(&foreign, &unknown, &what)?;
     }
     Ok(())
 }
@@ -188,18 +196,11 @@ fn expect_alike(foreign: &Told, unknown: &Told, what: &str) -> Verdict {
     )
 }
 
-/// What succeeds for a stranger breaks another promise; that of this clause is about refusals.
-fn expect_alike_unless_done(foreign: &Told, unknown: &Told, what: &str) -> Verdict {
-    if (200..300).contains(&foreign.status) {
-        Ok(())
-    } else {
-        expect_alike(foreign, unknown, what)
-    }
-}
-
 /// Headers that say something of the moment or the connection.
-const OF_THE_MOMENT: [&str; 6] = [
+const OF_THE_MOMENT: [&str; 7] = [
     "date",
+    // A balancer's; the server's own do not depend on a chat.
+    "set-cookie",
     "content-length",
     "connection",
     "keep-alive",

@@ -4,7 +4,7 @@ use chat_fixtures::people::{Chat, Person};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::messages::{contents, history, sends};
+use super::messages::{contents, expect_contents, has_said, history, sends, settled};
 use crate::{
     accepted::{accepted, accepted_list},
     check::{Failure, Verdict},
@@ -39,7 +39,7 @@ async fn holds_every_message_of_the_chat(cx: &Context) -> Verdict {
         cx.given("send many messages", sending).await?;
     }
 
-    let stored = history(&bob, &chat).await?;
+    let stored = settled(&bob, &chat, |stored| stored.len() == MANY).await?;
     for message in &stored {
         expect_message(message, "a message of the history")?;
     }
@@ -56,14 +56,18 @@ async fn is_oldest_first(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
     // Neither by content nor by sender would they come in this order, nor turned round.
-    let said = ["m", "z", "a", "9", "10", "b", "y", "c"];
-    for (content, person) in said.iter().zip([&alice, &bob, &bob, &alice].iter().cycle()) {
+    let words = ["m", "z", "a", "9", "10", "b", "y", "c"];
+    for (content, person) in words
+        .iter()
+        .zip([&alice, &bob, &bob, &alice].iter().cycle())
+    {
         cx.given("send a message", says(person, &chat, content))
             .await?;
     }
     for person in [&alice, &bob] {
-        let stored = contents(&history(person, &chat).await?);
-        expect_json(&stored, &json!(said), "the contents of the history")?;
+        let stored = settled(person, &chat, |stored| stored.len() == words.len()).await?;
+        let what = "the contents of the history";
+        expect_json(&contents(&stored), &json!(words), what)?;
     }
     Ok(())
 }
@@ -73,12 +77,11 @@ async fn holds_no_messages_of_other_chats(cx: &Context) -> Verdict {
     let one = cx.chat_of(&[&alice, &bob]).await?;
     let two = cx.chat_of(&[&alice, &bob]).await?;
     for (chat, content) in [(&one, "one"), (&two, "two"), (&one, "one again")] {
-        cx.given("send a message", alice.posts(chat, content))
-            .await?;
+        has_said(cx, &alice, chat, content).await?;
     }
-    for (chat, said) in [(&one, json!(["one", "one again"])), (&two, json!(["two"]))] {
+    for (chat, said) in [(&one, &["one", "one again"][..]), (&two, &["two"])] {
         let stored = history(&bob, chat).await?;
-        expect_json(&contents(&stored), &said, "the contents of a history")?;
+        expect_contents(&stored, said, "the contents of a history")?;
         for message in &stored {
             expect_json(&message["chat"], &json!(chat.id), "a message's chat")?;
         }
@@ -89,8 +92,7 @@ async fn holds_no_messages_of_other_chats(cx: &Context) -> Verdict {
 async fn refuses_who_takes_no_part(cx: &Context) -> Verdict {
     let [alice, bob, carol] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
-    cx.given("send a message", alice.posts(&chat, "not for carol"))
-        .await?;
+    has_said(cx, &alice, &chat, "not for carol").await?;
     let answer = carol.client.get(&paths::history(chat.id)).await?;
     let what = "the history, asked for by somebody who takes no part";
     expect_refused(&answer, what)?;
@@ -111,12 +113,9 @@ async fn holds_both_ways_of_sending_once(cx: &Context) -> Verdict {
         said.extend([posted, spoken]);
     }
     for person in [&alice, &bob] {
-        let stored = history(person, &chat).await?;
-        expect_json(
-            &contents(&stored),
-            &json!(said),
-            "the contents of the history",
-        )?;
+        let stored = settled(person, &chat, |stored| stored.len() == said.len()).await?;
+        let words: Vec<_> = said.iter().map(String::as_str).collect();
+        expect_contents(&stored, &words, "the contents of the history")?;
         let mut ids = essence::ids(&stored);
         ids.sort_unstable();
         ids.dedup();
@@ -137,7 +136,7 @@ async fn is_what_the_sender_was_answered(cx: &Context) -> Verdict {
         let message = cx.given("send a message", says(person, &chat, content));
         answered.push(message.await?);
     }
-    let stored = history(&bob, &chat).await?;
+    let stored = settled(&bob, &chat, |stored| stored.len() == answered.len()).await?;
     expect_same(
         &stored,
         &answered,
@@ -171,8 +170,7 @@ async fn lists_messages_of_all_chats_of_the_caller(cx: &Context) -> Verdict {
     let mut said = Vec::new();
     for (person, chat) in [(&alice, &alone), (&bob, &shared), (&alice, &shared)] {
         let content = format!("by {} in {}", person.id, chat.id);
-        cx.given("send a message", person.posts(chat, &content))
-            .await?;
+        has_said(cx, person, chat, &content).await?;
         said.push(content);
     }
     let listed = messages_of(&alice).await?;
@@ -199,8 +197,7 @@ async fn lists_no_messages_of_others(cx: &Context) -> Verdict {
     let lonely = cx.chat_of(&[&alice]).await?;
     let secret = cx.username("not for carol");
     for chat in [&foreign, &lonely] {
-        cx.given("send a message", alice.posts(chat, &secret))
-            .await?;
+        has_said(cx, &alice, chat, &secret).await?;
     }
     for message in messages_of(&carol).await? {
         let chat = &message["chat"];
@@ -218,8 +215,7 @@ async fn shows_one_message(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
     for content in ["one", "two"] {
-        cx.given("send a message", alice.posts(&chat, content))
-            .await?;
+        has_said(cx, &alice, &chat, content).await?;
     }
     let stored = cx.given("read the history", history(&bob, &chat)).await?;
     for message in stored {
@@ -236,9 +232,7 @@ async fn shows_one_message(cx: &Context) -> Verdict {
 async fn answers_others_as_for_an_unknown_message(cx: &Context) -> Verdict {
     let [alice, bob, carol] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
-    let message = cx
-        .given("send a message", alice.posts(&chat, "not for carol"))
-        .await?;
+    let message = has_said(cx, &alice, &chat, "not for carol").await?;
     let foreign = message["id"].as_u64().unwrap_or_default();
     let unknown = paths::unknown_id(cx);
     let mut answers = Vec::new();
@@ -256,11 +250,14 @@ async fn says(person: &Person, chat: &Chat, content: &str) -> Result<Value, Fail
     sends(person, chat, &json!({"content": content})).await
 }
 
-/// The same messages in the same order: id, chat, sender, content and timestamp.
+/// The same messages, in whatever order: id, chat, sender, content and timestamp.
 fn expect_same(actual: &[Value], expected: &[Value], what: &str) -> Verdict {
-    let actual = essence::of_messages(actual);
-    let expected = essence::of_messages(expected);
-    expect_json(&Value::Array(actual), &Value::Array(expected), what)
+    let [actual, expected] = [actual, expected].map(|messages| {
+        let mut messages = essence::of_messages(messages);
+        messages.sort_by_key(|message| message["id"].as_u64());
+        Value::Array(messages)
+    });
+    expect_json(&actual, &expected, what)
 }
 
 async fn messages_of(person: &Person) -> Result<Vec<Value>, Failure> {

@@ -1,5 +1,7 @@
 //! A message sent by REST: who may send it, where it is found, and who hears of it.
 
+use std::time::{Duration, Instant};
+
 use chat_fixtures::people::{Chat, Connection, Person};
 use serde_json::{Value, json};
 
@@ -44,7 +46,7 @@ async fn needs_no_chat_in_the_body(cx: &Context) -> Verdict {
     let chat = cx.chat_of(&[&alice]).await?;
     let message = sends(&alice, &chat, &json!({"content": "no chat named"})).await?;
     expect_json(&message["chat"], &json!(chat.id), "the message's chat")?;
-    let stored = history(&alice, &chat).await?;
+    let stored = settled(&alice, &chat, |stored| stored.len() == 1).await?;
     expect_json(
         &contents(&stored),
         &json!(["no chat named"]),
@@ -55,8 +57,7 @@ async fn needs_no_chat_in_the_body(cx: &Context) -> Verdict {
 async fn refuses_strangers_and_stores_nothing(cx: &Context) -> Verdict {
     let [alice, bob, carol] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
-    cx.given("send a message", alice.posts(&chat, "inside"))
-        .await?;
+    has_said(cx, &alice, &chat, "inside").await?;
     let body = json!({"content": "from outside"});
     let answer = carol.client.post(&paths::sending(chat.id), &body).await?;
     expect_refused(&answer, "sending by somebody who takes no part in the chat")?;
@@ -84,8 +85,7 @@ async fn refuses_strangers_who_name_a_chat_of_their_own(cx: &Context) -> Verdict
 async fn refuses_empty_content_and_stores_nothing(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
-    cx.given("send a message", alice.posts(&chat, "said"))
-        .await?;
+    has_said(cx, &alice, &chat, "said").await?;
     for body in [
         json!({"content": ""}),
         json!({}),
@@ -104,6 +104,7 @@ async fn refuses_empty_content_and_stores_nothing(cx: &Context) -> Verdict {
 async fn is_in_the_history_at_once_everywhere(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
+    has_said(cx, &alice, &chat, "first").await?;
     for (n, place) in everywhere(cx, &alice).iter().enumerate() {
         let content = format!("message {n}");
         sends(place, &chat, &json!({"content": content})).await?;
@@ -126,6 +127,7 @@ async fn is_in_the_history_at_once_everywhere(cx: &Context) -> Verdict {
 async fn no_connection_hears_it(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
+    has_said(cx, &alice, &chat, "first").await?;
     let mut connections = vec![cx.connected(&alice, &chat).await?];
     for place in everywhere(cx, &bob) {
         connections.push(cx.connected(&place, &chat).await?);
@@ -167,6 +169,42 @@ async fn hears_only(cx: &Context, connection: &mut Connection, content: &str) ->
     )))
 }
 
+/// The first part of a story: somebody sends a message, and it is found in the history, at once or a little
+/// later, for only SEND-8 asks how soon.
+pub(super) async fn has_said(
+    cx: &Context,
+    person: &Person,
+    chat: &Chat,
+    content: &str,
+) -> Result<Value, Failure> {
+    let message = cx
+        .given("send a message", person.posts(chat, content))
+        .await?;
+    let is_there = |stored: &[Value]| stored.iter().any(|m| m["content"] == content.trim());
+    let stored = cx.given("read the history", settled(person, chat, is_there));
+    if is_there(&stored.await?) {
+        return Ok(message);
+    }
+    Err(Failure::Untestable(format!(
+        "the message {content:?} that was sent is not in the history"
+    )))
+}
+
+/// The history as soon as it is as expected, or as it is after a while.
+pub(super) async fn settled(
+    person: &Person,
+    chat: &Chat,
+    is_as_expected: impl Fn(&[Value]) -> bool,
+) -> Result<Vec<Value>, Failure> {
+    let patience = Instant::now() + SETTLING;
+    loop {
+        let stored = history(person, chat).await?;
+        if is_as_expected(&stored) || Instant::now() > patience {
+            return Ok(stored);
+        }
+    }
+}
+
 /// Sends a message with this body: the answer, a success.
 pub(super) async fn sends(person: &Person, chat: &Chat, body: &Value) -> Result<Value, Failure> {
     let answer = person.client.post(&paths::sending(chat.id), body).await?;
@@ -179,6 +217,18 @@ pub(super) async fn history(person: &Person, chat: &Chat) -> Result<Vec<Value>, 
     accepted_list(&answer, "the chat's history")
 }
 
+/// The messages have these contents, in whatever order: that it is the order of time is a clause of its own.
+pub(super) fn expect_contents(stored: &[Value], expected: &[&str], what: &str) -> Verdict {
+    let mut actual: Vec<_> = stored
+        .iter()
+        .map(|message| message["content"].as_str().unwrap_or_default())
+        .collect();
+    let mut expected = expected.to_vec();
+    actual.sort_unstable();
+    expected.sort_unstable();
+    expect_json(&json!(actual), &json!(expected), what)
+}
+
 /// Their contents, in a list.
 pub(super) fn contents(messages: &[Value]) -> Value {
     let contents = messages.iter().map(|message| message["content"].clone());
@@ -187,3 +237,5 @@ pub(super) fn contents(messages: &[Value]) -> Value {
 
 /// What is sent by REST while connections listen.
 const SILENT: &str = "sent by REST";
+/// How long a message may take to show in a history where that is not the question.
+const SETTLING: Duration = Duration::from_secs(2);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use time::{PrimitiveDateTime, macros::format_description};
 
-use super::messages::{contents, history, sends};
+use super::messages::{contents, expect_contents, has_said, history, sends, settled};
 use crate::{
     accepted::accepted,
     check::{Failure, Verdict},
@@ -28,8 +28,7 @@ async fn ignores_the_chat_of_the_body(cx: &Context) -> Verdict {
     let chat = cx.chat_of(&[&alice, &bob]).await?;
     let own = cx.chat_of(&[&alice, &bob]).await?;
     let foreign = cx.chat_of(&[&bob, &carol]).await?;
-    cx.given("send a message", alice.posts(&chat, "before"))
-        .await?;
+    has_said(cx, &alice, &chat, "before").await?;
     let mut expected = vec!["before".to_owned()];
     for named in [
         json!(own.id),
@@ -49,8 +48,9 @@ async fn ignores_the_chat_of_the_body(cx: &Context) -> Verdict {
         expect_json(&message["chat"], &json!(chat.id), &what)?;
         expected.push(content);
     }
-    let stored = contents(&history(&alice, &chat).await?);
-    expect_json(&stored, &json!(expected), "the chat's contents")?;
+    let stored = settled(&alice, &chat, |stored| stored.len() == expected.len()).await?;
+    let expected: Vec<_> = expected.iter().map(String::as_str).collect();
+    expect_contents(&stored, &expected, "the chat's contents")?;
     for (other, reader) in [(&own, &alice), (&foreign, &bob)] {
         let stored = contents(&history(reader, other).await?);
         expect_json(&stored, &json!([]), "the contents of the chats named")?;
@@ -61,9 +61,7 @@ async fn ignores_the_chat_of_the_body(cx: &Context) -> Verdict {
 async fn ignores_the_other_read_only_fields(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
-    let first = cx
-        .given("send a message", bob.posts(&chat, "the first"))
-        .await?;
+    let first = has_said(cx, &bob, &chat, "the first").await?;
     let path = paths::message(first["id"].as_u64().unwrap_or_default());
     let before = cx.given("read a message", async {
         accepted(&alice.client.get(&path).await?, "the first message")
@@ -94,9 +92,9 @@ async fn ignores_the_other_read_only_fields(cx: &Context) -> Verdict {
     }
     let after = accepted(&alice.client.get(&path).await?, "the first message")?;
     expect_json(&after, &before, "the message whose id was named")?;
-    let stored = history(&alice, &chat).await?;
+    let stored = settled(&alice, &chat, |stored| stored.len() == ids.len()).await?;
     expect_eq(stored.len(), ids.len(), "how many messages the chat has")?;
-    for message in stored.iter().skip(1) {
+    for message in stored.iter().filter(|message| message["id"] != first["id"]) {
         let what = "the sender of a stored message";
         expect_json(&message["sender"]["id"], &json!(alice.id), what)?;
         let year = message["timestamp"].as_str().unwrap_or_default();
@@ -113,6 +111,7 @@ async fn ignores_the_other_read_only_fields(cx: &Context) -> Verdict {
 async fn sender_is_the_user_of_the_session(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
+    has_said(cx, &alice, &chat, "first").await?;
     for (person, other) in [(&alice, &bob), (&bob, &alice)] {
         let me = cx.given("read who somebody is", async {
             accepted(&person.client.get("/api/me/").await?, "GET /api/me/")
@@ -134,6 +133,7 @@ async fn sender_is_the_user_of_the_session(cx: &Context) -> Verdict {
 async fn timestamp_is_of_the_servers_clock(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
+    has_said(cx, &alice, &chat, "first").await?;
     let mut last = None;
     for content in ["first", "second"] {
         let path = paths::sending(chat.id);
@@ -187,3 +187,24 @@ fn http_date(text: &str) -> Option<PrimitiveDateTime> {
 
 /// How far the clocks of a proxy that writes `Date` and of the server behind it may be apart.
 const SKEW: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn times_are_read_in_both_forms() {
+        let date = http_date("Mon, 23 Nov 2026 00:34:46 GMT").unwrap();
+        for (text, micros) in [
+            ("2026-11-23T00:34:46Z", 0),
+            ("2026-11-23T00:34:46.5Z", 500_000),
+            ("2026-11-23T00:34:46.000001Z", 1),
+        ] {
+            let read = read_time(&json!(text)).unwrap();
+            assert_eq!(read, date + Duration::from_micros(micros));
+        }
+        assert!(read_time(&json!("yesterday")).is_err());
+    }
+}

@@ -3,7 +3,7 @@
 use chat_fixtures::client::Ask;
 use serde_json::json;
 
-use super::messages::{contents, history};
+use super::messages::{contents, has_said, history};
 use crate::{
     accepted::{accepted, accepted_list},
     check::Verdict,
@@ -36,8 +36,7 @@ async fn lists_all_messages_oldest_first(cx: &Context) -> Verdict {
         (&sooner, &alice, "b"),
     ];
     for (chat, person, content) in said {
-        cx.given("send a message", person.posts(chat, content))
-            .await?;
+        has_said(cx, person, chat, content).await?;
     }
     let expected = said.map(|(_, _, content)| content);
     for person in [&alice, &bob] {
@@ -53,9 +52,7 @@ async fn lists_all_messages_oldest_first(cx: &Context) -> Verdict {
 async fn refuses_to_change_messages_in_the_words(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
-    let message = cx
-        .given("send a message", alice.posts(&chat, "said"))
-        .await?;
+    let message = has_said(cx, &alice, &chat, "said").await?;
     let one = paths::message(message["id"].as_u64().unwrap_or_default());
     for path in ["/api/messages/", &one, &paths::history(chat.id)] {
         for method in ["POST", "PUT", "PATCH", "DELETE"] {
@@ -75,9 +72,7 @@ async fn refuses_to_change_messages_in_the_words(cx: &Context) -> Verdict {
 async fn changes_nothing_that_was_said(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
-    let message = cx
-        .given("send a message", alice.posts(&chat, "said"))
-        .await?;
+    let message = has_said(cx, &alice, &chat, "said").await?;
     let one = paths::message(message["id"].as_u64().unwrap_or_default());
     for path in ["/api/messages/", &one, &paths::history(chat.id)] {
         for method in ["POST", "PUT", "PATCH", "DELETE"] {
@@ -95,9 +90,7 @@ async fn changes_nothing_that_was_said(cx: &Context) -> Verdict {
 async fn answers_404_to_unknown_foreign_and_odd_ids(cx: &Context) -> Verdict {
     let [alice, bob, carol] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
-    let message = cx
-        .given("send a message", alice.posts(&chat, "said"))
-        .await?;
+    let message = has_said(cx, &alice, &chat, "said").await?;
     let foreign = paths::message(message["id"].as_u64().unwrap_or_default());
     let unknown = paths::unknown_id(cx);
     let (no_message, no_chat, not_found) = (
@@ -141,9 +134,7 @@ async fn answers_404_to_unknown_foreign_and_odd_ids(cx: &Context) -> Verdict {
 async fn holds_nothing_but_messages(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
-    let message = cx
-        .given("send a message", alice.posts(&chat, "said"))
-        .await?;
+    let message = has_said(cx, &alice, &chat, "said").await?;
     let one = paths::message(message["id"].as_u64().unwrap_or_default());
     let one = accepted(&alice.client.get(&one).await?, "one message")?;
     let all = alice.client.get("/api/messages/").await?;
