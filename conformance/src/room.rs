@@ -75,11 +75,26 @@ pub async fn hears(
     Ok(frames.pop().unwrap_or_default())
 }
 
-/// Listens until the message with this content comes: every frame so far, that one the last.
+/// Listens until the message with this content comes: every frame of this chat so far, that one the last.
+/// What leaks from other chats is WS-8's, and passed over.
 ///
 /// # Errors
 /// A violation when it does not come within the connection's patience.
 pub async fn hears_until(
+    connection: &mut Connection,
+    content: &str,
+    who: &str,
+) -> Result<Vec<Value>, Failure> {
+    let mut frames = hears_all_until(connection, content, who).await?;
+    frames.retain(|frame| !is_from_elsewhere(connection, frame));
+    Ok(frames)
+}
+
+/// The same with the frames of other chats, if any come.
+///
+/// # Errors
+/// As [`hears_until`].
+pub async fn hears_all_until(
     connection: &mut Connection,
     content: &str,
     who: &str,
@@ -100,7 +115,7 @@ pub async fn hears_until(
                 ));
             }
         };
-        let due = content_of(&frame) == Some(content);
+        let due = content_of(&frame) == Some(content) && !is_from_elsewhere(connection, &frame);
         frames.push(frame);
         if due {
             return Ok(frames);
@@ -139,14 +154,21 @@ pub async fn hears_all(
     Ok(heard)
 }
 
-/// The next text frame, as JSON; text that is none is a string.
+/// The next text frame of this chat, as JSON; text that is none is a string.
 ///
 /// # Errors
 /// A violation when something else comes, or nothing.
 pub async fn next_frame(connection: &mut Connection, what: &str) -> Result<Value, Failure> {
-    match connection.socket.next_within(connection.patience).await {
-        Heard::Text(text) => Ok(serde_json::from_str(&text).unwrap_or(Value::String(text))),
-        other => Err(Failure::violation(what, "a text frame", other)),
+    loop {
+        match connection.socket.next_within(connection.patience).await {
+            Heard::Text(text) => {
+                let frame = serde_json::from_str(&text).unwrap_or(Value::String(text));
+                if !is_from_elsewhere(connection, &frame) {
+                    return Ok(frame);
+                }
+            }
+            other => return Err(Failure::violation(what, "a text frame", other)),
+        }
     }
 }
 
@@ -189,6 +211,12 @@ pub async fn history(cx: &Context, reader: &Person, chat: &Chat) -> Result<Vec<V
 pub fn contents(messages: &[Value]) -> Vec<&str> {
     let content = |message| Value::get(message, "content").and_then(Value::as_str);
     messages.iter().filter_map(content).collect()
+}
+
+/// Whether the frame carries a message of another chat than the connection's.
+fn is_from_elsewhere(connection: &Connection, frame: &Value) -> bool {
+    let chat = frame.pointer("/message/chat").and_then(Value::as_u64);
+    chat.is_some_and(|chat| chat != connection.chat)
 }
 
 /// What ended the listening, and how much had come before.

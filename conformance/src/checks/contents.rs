@@ -150,8 +150,8 @@ async fn text_arrives_as_it_was_meant(cx: &Context) -> Verdict {
             "\"\\/\u{8}\u{c}\n\r\tA",
         ),
         (
-            r#"{"content": "\u0001\u001b\u007f\u0085"}"#,
-            "\u{1}\u{1b}\u{7f}\u{85}",
+            r#"{"content": "\u0001\u001b\u007f\u0085."}"#,
+            "\u{1}\u{1b}\u{7f}\u{85}.",
         ),
         (r#"{"content": "\ud83d\ude80 \uD83D\uDE80 🚀"}"#, "🚀 🚀 🚀"),
         (r#"{"content": "héllo 日本 \u65e5"}"#, "héllo 日本 日"),

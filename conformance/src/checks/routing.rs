@@ -9,7 +9,7 @@ use crate::{
     checks,
     context::Context,
     expect::{expect, expect_eq},
-    room::{Room, content_of, contents, hears, hears_all, hears_until, history, speaks},
+    room::{Room, content_of, contents, hears, hears_all, hears_all_until, history, speaks},
 };
 
 checks! {
@@ -40,9 +40,9 @@ pub(super) async fn frames_stay_in_their_chat(cx: &Context) -> Verdict {
             speaks(&mut there[speaker], &said_there).await?;
             speaks(&mut here[speaker], &said_here).await?;
             for listener in [0, 1] {
-                let heard = hears_until(&mut there[listener], &said_there, "who is there");
+                let heard = hears_all_until(&mut there[listener], &said_there, "who is there");
                 expect_none_begins(&cx.given("hear a message", heard).await?, "here")?;
-                let heard = hears_until(&mut here[listener], &said_here, "who is here");
+                let heard = hears_all_until(&mut here[listener], &said_here, "who is here");
                 expect_none_begins(&cx.given("hear a message", heard).await?, "there")?;
             }
         }
@@ -67,7 +67,7 @@ async fn no_frame_comes_from_a_chat_of_others(cx: &Context) -> Verdict {
             .await?;
         speaks(&mut carol_shared, &open).await?;
         let heard = cx
-            .given("hear a message", hears_until(&mut bob, &open, "bob"))
+            .given("hear a message", hears_all_until(&mut bob, &open, "bob"))
             .await?;
         expect_none_begins(&heard, "secret")?;
     }
