@@ -10,6 +10,7 @@ use std::{fmt, sync::Arc, time::Instant};
 use rand::{SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
 
+use self::play::Subject;
 pub use self::{draw::Scope, play::Difference, script::script};
 use crate::{
     check::{Check, Failure, Outcome, Verdict},
@@ -165,12 +166,36 @@ impl Plan {
 pub(crate) async fn agree_with_the_model(cx: &Context, scope: Scope) -> Verdict {
     for n in 0..cx.cases().div_ceil(STEPS_A_CASE) {
         let plan = Plan::drawn(&cx.check_id(), cx.seed(), n, scope);
-        if let Err(failure) = play::play(cx, &plan, None).await? {
-            let (plan, difference) = shrink::shortest(cx, plan, failure).await;
-            return Err(told(cx, &plan, &difference));
+        let subject = if scope.sockets {
+            Subject::Frames
+        } else {
+            Subject::All
+        };
+        let Err(difference) = play::play(cx, &plan, subject, None).await? else {
+            continue;
+        };
+        let (plan, difference) = shrink::shortest(cx, plan, subject, difference).await;
+        if scope.processes > 1 {
+            differs_between_processes_only(cx, &plan, subject).await?;
         }
+        return Err(told(cx, &plan, &difference));
     }
     Ok(())
+}
+
+/// What differs on one process, too, has nothing to do with there being several.
+async fn differs_between_processes_only(cx: &Context, plan: &Plan, subject: Subject) -> Verdict {
+    let mut plan = plan.clone();
+    for step in &mut plan.steps {
+        step.on = 0;
+    }
+    match play::play(cx, &plan, subject, None).await? {
+        Ok(()) => Ok(()),
+        Err(difference) => {
+            let failure = told(cx, &plan, &difference);
+            Err(failure.in_preparation("do the same on one process"))
+        }
+    }
 }
 
 /// Plays a plan on a run's target, as `--plan FILE` does.
@@ -182,7 +207,7 @@ pub async fn replay(run: &Arc<Run>, plan: Plan) -> CheckResult {
     let transcript = Transcript::new();
     let cx = Context::new(run.clone(), check, transcript.clone());
     let began = Instant::now();
-    let failure = match play::play(&cx, &plan, None).await {
+    let failure = match play::play(&cx, &plan, Subject::All, None).await {
         Ok(Ok(())) => return CheckResult::of(check, Outcome::Pass, began.elapsed()),
         Ok(Err(difference)) => told(&cx, &plan, &difference),
         Err(failure) => failure,
@@ -254,6 +279,16 @@ impl Who {
     }
 }
 
+impl Step {
+    /// Whether it is about a connection.
+    pub fn is_live(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect { .. } | Self::Say { .. } | Self::Disconnect { .. }
+        )
+    }
+}
+
 impl fmt::Display for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -320,5 +355,5 @@ static REPLAY: Check = Check {
     run: |_| Box::pin(async { Ok(()) }),
 };
 
-/// A plan of two dozen steps counts for as many cases.
-const STEPS_A_CASE: u32 = 25;
+/// A plan of some two dozen steps counts for as many cases.
+const STEPS_A_CASE: u32 = 34;

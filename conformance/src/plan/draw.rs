@@ -16,6 +16,9 @@ pub struct Scope {
     pub processes: usize,
 }
 
+/// How often a kind of step is drawn, beside the others, and how.
+type Kind = (u32, fn(&mut Draft<'_>));
+
 /// A plan in the making.
 struct Draft<'a> {
     rng: &'a mut StdRng,
@@ -44,8 +47,8 @@ pub(super) fn steps(rng: &mut StdRng, scope: Scope, is_first: bool) -> Vec<Move>
                 1 => draft.takes(Who::Nina, Step::Me),
                 2 => draft.takes(Who::Nina, Step::Register),
                 3 => draft.takes(Who::Nina, Step::Login),
-                12 => draft.logs_out(Who::Nina),
-                15 => draft.takes(Who::Nina, Step::Login),
+                10 => draft.logs_out(Who::Nina),
+                13 => draft.takes(Who::Nina, Step::Login),
                 _ => {}
             }
         }
@@ -57,7 +60,7 @@ pub(super) fn steps(rng: &mut StdRng, scope: Scope, is_first: bool) -> Vec<Move>
 
 impl Draft<'_> {
     fn goes_on(&mut self) {
-        let kinds: &[(u32, fn(&mut Self))] = &[
+        let kinds: &[Kind] = &[
             (2, |draft| {
                 let who = draft.somebody();
                 draft.creates(who);
@@ -90,7 +93,7 @@ impl Draft<'_> {
                 draft.takes(who, Step::Me);
             }),
         ];
-        let sockets: &[(u32, fn(&mut Self))] = &[
+        let sockets: &[Kind] = &[
             (7, |draft| {
                 draft.in_chat(|draft, chat| Step::Connect {
                     chat,
@@ -107,6 +110,18 @@ impl Draft<'_> {
         };
         if let Ok((_, draws)) = all.choose_weighted(self.rng, |(weight, _)| *weight) {
             draws(self);
+        }
+    }
+
+    /// Somebody who is not of the chat tries to get at it.
+    fn comes_too_near(&mut self, who: Who, chat: u32) {
+        let connection = self.new_number();
+        let content = self.words();
+        if self.scope.sockets {
+            self.takes(who, Step::Connect { chat, connection });
+        } else {
+            self.takes(who, Step::History { chat });
+            self.takes(who, Step::Post { chat, content });
         }
     }
 
@@ -131,6 +146,11 @@ impl Draft<'_> {
             }
             if let Some(who) = view.participants.first() {
                 self.takes(*who, Step::History { chat: view.chat });
+            }
+            let is_stranger = |who: &Who| !view.participants.contains(who);
+            let stranger = self.model.accounts().find(is_stranger);
+            if let Some(who) = stranger {
+                self.comes_too_near(who, view.chat);
             }
         }
     }
@@ -162,7 +182,7 @@ impl Draft<'_> {
             .copied()
             .collect();
         let who = match participants.choose(self.rng) {
-            Some(who) if self.rng.random_ratio(6, 7) => *who,
+            Some(who) if self.rng.random_ratio(4, 5) => *who,
             _ => self.somebody(),
         };
         let step = step(self, chat);
@@ -257,7 +277,7 @@ impl Draft<'_> {
 }
 
 /// How many steps are drawn; some come with others, some make no sense.
-const LENGTH: usize = 22;
+const LENGTH: usize = 18;
 const WORDS: [&str; 6] = [
     "hello",
     "good morning",

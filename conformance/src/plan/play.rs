@@ -32,6 +32,15 @@ pub struct Difference {
     pub actual: String,
 }
 
+/// What is judged; what is not has to be as the model says, too, or the plan cannot go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// Every step.
+    All,
+    /// Who may connect, and who hears what.
+    Frames,
+}
+
 /// What the numbers of a plan stand for on the server.
 struct Stage<'a> {
     cx: &'a Context,
@@ -48,35 +57,45 @@ struct Stage<'a> {
 pub(super) async fn play(
     cx: &Context,
     plan: &Plan,
+    subject: Subject,
     patience: Option<Duration>,
 ) -> Result<Result<(), Difference>, Failure> {
     let mut stage = Stage::new(cx, plan, patience).await?;
     let mut model = Model::new();
-    let mut outcome = Ok(());
+    let mut outcome = Ok(Ok(()));
     for (n, step) in plan.steps.iter().enumerate() {
         let Some(expected) = model.apply(step) else {
             continue;
         };
         match stage.plays(step, &expected, &model).await {
             Ok(()) => {}
+            Err(failure @ Failure::Violation(_))
+                if subject == Subject::Frames && !step.does.is_live() =>
+            {
+                outcome = Err(failure.in_preparation(&format!("go on ({step})")));
+                break;
+            }
             Err(Failure::Violation(Mismatch {
                 what,
                 expected,
                 actual,
             })) => {
-                outcome = Err(Difference {
+                outcome = Ok(Err(Difference {
                     step: n,
                     what,
                     expected,
                     actual,
-                });
+                }));
                 break;
             }
-            Err(other) => return Err(other),
+            Err(other) => {
+                outcome = Err(other);
+                break;
+            }
         }
     }
     stage.tidies_up().await;
-    Ok(outcome)
+    outcome
 }
 
 impl<'a> Stage<'a> {
