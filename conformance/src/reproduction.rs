@@ -28,7 +28,10 @@ pub fn script(report: &Report, result: &CheckResult) -> Option<String> {
         steps.takes(n);
     }
     if story.len() > LONGEST {
-        steps.says(&format!("the {} entries after that are in the transcript only", story.len() - LONGEST));
+        steps.says(&format!(
+            "the {} entries after that are in the transcript only",
+            story.len() - LONGEST
+        ));
     }
     let (names, lines, speaks) = steps.ends();
 
@@ -37,7 +40,11 @@ pub fn script(report: &Report, result: &CheckResult) -> Option<String> {
         comment(&format!(
             "{} by hand. It needs curl{}.",
             result.check,
-            if speaks { ", and websocat for the WebSocket frames" } else { "" }
+            if speaks {
+                ", and websocat for the WebSocket frames"
+            } else {
+                ""
+            }
         )),
     ];
     script.extend(names.declarations());

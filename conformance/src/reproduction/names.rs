@@ -28,8 +28,17 @@ impl Names {
     /// The names of a story.
     pub(super) fn of(report: &Report, story: &[Entry]) -> Self {
         let mut names = Self::default();
-        let bases = report.targets.iter().map(|target| target.trim_end_matches('/').to_owned());
-        names.bases = bases.enumerate().map(|(n, needle)| Variable { needle, name: numbered("BASE", n) }).collect();
+        let bases = report
+            .targets
+            .iter()
+            .map(|target| target.trim_end_matches('/').to_owned());
+        names.bases = bases
+            .enumerate()
+            .map(|(n, needle)| Variable {
+                needle,
+                name: numbered("BASE", n),
+            })
+            .collect();
         for entry in story {
             match &entry.event {
                 Event::Request { url, .. } => names.learns_base(url),
@@ -59,17 +68,27 @@ impl Names {
         let path = url.find("://").map_or(0, |at| at + 3);
         let end = url[path..].find('/').map_or(url.len(), |at| path + at);
         let name = String::new();
-        self.bases.push(Variable { needle: url[..end].to_owned(), name });
+        self.bases.push(Variable {
+            needle: url[..end].to_owned(),
+            name,
+        });
     }
 
     fn learns_texts(&mut self, report: &Report, story: &[Entry]) {
         if !report.prefix.is_empty() {
-            self.texts.push(Variable { needle: report.prefix.clone(), name: "RUN".to_owned() });
+            self.texts.push(Variable {
+                needle: report.prefix.clone(),
+                name: "RUN".to_owned(),
+            });
         }
         let sent: Vec<&str> = story.iter().flat_map(|entry| said(&entry.event)).collect();
         for kind in SECRETS {
             for n in 0..9 {
-                let needle = if n == 0 { format!("<{kind}>") } else { format!("<{kind} {}>", n + 1) };
+                let needle = if n == 0 {
+                    format!("<{kind}>")
+                } else {
+                    format!("<{kind} {}>", n + 1)
+                };
                 let name = numbered(&variable(kind), n);
                 if sent.iter().any(|text| text.contains(&needle)) || name == "PASSWORD" {
                     self.texts.push(Variable { needle, name });
@@ -80,11 +99,16 @@ impl Names {
 
     /// The lines that give the variables their values.
     pub(super) fn declarations(&self) -> Vec<String> {
-        let bases = self.bases.iter().map(|base| format!("{}={}", base.name, quoted(&base.needle, &[])));
+        let bases = self
+            .bases
+            .iter()
+            .map(|base| format!("{}={}", base.name, quoted(&base.needle, &[])));
         let texts = self.texts.iter().map(|text| match text.name.as_str() {
             "RUN" => "RUN=by-hand-$$-".to_owned(),
             name if name.starts_with("PASSWORD") => format!("{name}=correct-horse-{}", name.len()),
-            name => format!("{name}='?' # left out of reports: put one in, for one set above from its jar"),
+            name => format!(
+                "{name}='?' # left out of reports: put one in, for one set above from its jar"
+            ),
         });
         bases.chain(texts).collect()
     }
@@ -102,8 +126,17 @@ impl Names {
     }
 
     /// Remembers what an answer gave an id to: the variable for it.
-    pub(super) fn learns_id(&mut self, who: &str, method: &str, path: &str, answer: Option<&Text>) -> Option<String> {
-        let id = serde_json::from_str::<Value>(&answer?.text).ok()?.get("id")?.as_u64()?;
+    pub(super) fn learns_id(
+        &mut self,
+        who: &str,
+        method: &str,
+        path: &str,
+        answer: Option<&Text>,
+    ) -> Option<String> {
+        let id = serde_json::from_str::<Value>(&answer?.text)
+            .ok()?
+            .get("id")?
+            .as_u64()?;
         let path = path.split('?').next().unwrap_or_default();
         let (ids, name) = match path {
             _ if method != "POST" => return None,
@@ -112,14 +145,22 @@ impl Names {
             _ if path.ends_with("/send_message/") => (&mut self.messages, "MESSAGE".to_owned()),
             _ => return None,
         };
-        let name = if name == "CHAT" || name == "MESSAGE" { numbered(&name, ids.len()) } else { name };
+        let name = if name == "CHAT" || name == "MESSAGE" {
+            numbered(&name, ids.len())
+        } else {
+            name
+        };
         ids.insert(id, name.clone());
         Some(name)
     }
 
     /// The base URL's variable and the path.
     pub(super) fn place<'a>(&self, url: &'a str) -> (String, &'a str) {
-        let base = self.bases.iter().filter(|base| url.starts_with(&base.needle)).max_by_key(|base| base.needle.len());
+        let base = self
+            .bases
+            .iter()
+            .filter(|base| url.starts_with(&base.needle))
+            .max_by_key(|base| base.needle.len());
         base.map_or_else(
             || (String::new(), url),
             |base| (format!("${{{}}}", base.name), &url[base.needle.len()..]),
@@ -145,7 +186,10 @@ impl Names {
                 Some(name) => {
                     let needle = format!("\u{1}{name}\u{1}");
                     marked.push_str(&needle);
-                    variables.push(Variable { needle, name: name.clone() });
+                    variables.push(Variable {
+                        needle,
+                        name: name.clone(),
+                    });
                 }
                 None => marked.push_str(segment),
             }
@@ -160,10 +204,18 @@ impl Names {
             return self.text(body);
         };
         let mut variables = self.texts.clone();
-        for item in fields.get_mut("participant_ids").and_then(Value::as_array_mut).into_iter().flatten() {
+        for item in fields
+            .get_mut("participant_ids")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
             if let Some(name) = item.as_u64().and_then(|id| self.users.get(&id)) {
                 *item = format!("@{name}@").into();
-                variables.push(Variable { needle: format!("\"@{name}@\""), name: name.clone() });
+                variables.push(Variable {
+                    needle: format!("\"@{name}@\""),
+                    name: name.clone(),
+                });
             }
         }
         if variables.len() == self.texts.len() {
@@ -183,30 +235,49 @@ impl Names {
             let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
             rest.split(['/', ':']).next().unwrap_or_default().to_owned()
         };
-        self.bases.first().is_none_or(|base| host(&base.needle) == host(url))
+        self.bases
+            .first()
+            .is_none_or(|base| host(&base.needle) == host(url))
     }
 }
 
 /// What somebody's cookie jar is called.
 pub(super) fn jar(who: &str) -> String {
-    let name: String = who.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let name: String = who
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
     let name = name.trim_matches('-').to_owned();
-    if name.is_empty() { "somebody".to_owned() } else { name }
+    if name.is_empty() {
+        "somebody".to_owned()
+    } else {
+        name
+    }
 }
 
 fn variable(who: &str) -> String {
     let name = jar(who).to_ascii_uppercase().replace('-', "_");
-    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("_{name}")
+    } else {
+        name
+    }
 }
 
 fn numbered(name: &str, n: usize) -> String {
-    if n == 0 { name.to_owned() } else { format!("{name}_{}", n + 1) }
+    if n == 0 {
+        name.to_owned()
+    } else {
+        format!("{name}_{}", n + 1)
+    }
 }
 
 /// The texts that a request puts on the wire.
 fn said(event: &Event) -> Vec<&str> {
     match event {
-        Event::Request { url, headers, body, .. } => {
+        Event::Request {
+            url, headers, body, ..
+        } => {
             let headers = headers.iter().map(|(_, value)| value.as_str());
             let body = body.iter().map(|(_, body)| body.text.as_str());
             headers.chain(body).chain([url.as_str()]).collect()

@@ -17,7 +17,11 @@ pub(super) fn quoted(text: &str, variables: &[Variable]) -> String {
         rest = &rest[at + variable.needle.len()..];
     }
     word.push_str(&literal(rest));
-    if word.is_empty() { "''".to_owned() } else { word }
+    if word.is_empty() {
+        "''".to_owned()
+    } else {
+        word
+    }
 }
 
 /// The variable that comes first, the longest of those that come together.
@@ -52,7 +56,16 @@ mod tests {
 
     #[test]
     fn a_shell_reads_what_was_meant() {
-        for text in ["", "plain", "it's", "$HOME `id` \"x\" \\n ! * ~", "a\nb", "ü 😀", "-n", "''"] {
+        for text in [
+            "",
+            "plain",
+            "it's",
+            "$HOME `id` \"x\" \\n ! * ~",
+            "a\nb",
+            "ü 😀",
+            "-n",
+            "''",
+        ] {
             assert_eq!(said(&quoted(text, &[])), text, "{text:?}");
         }
     }

@@ -36,7 +36,10 @@ impl<'a> Steps<'a> {
             story,
             names,
             lines: Vec::new(),
-            coming: coming.into_iter().map(|(who, numbers)| (who, numbers.into_iter().collect())).collect(),
+            coming: coming
+                .into_iter()
+                .map(|(who, numbers)| (who, numbers.into_iter().collect()))
+                .collect(),
             open: BTreeMap::new(),
             sent: false,
             speaks: false,
@@ -45,7 +48,9 @@ impl<'a> Steps<'a> {
 
     /// Takes the `n`-th step.
     pub(super) fn takes(&mut self, n: usize) {
-        let Some(entry) = self.story.get(n) else { return };
+        let Some(entry) = self.story.get(n) else {
+            return;
+        };
         match &entry.event {
             Event::Request { .. } => {
                 self.waits();
@@ -68,7 +73,10 @@ impl<'a> Steps<'a> {
             }
             Event::Sent { connection, frame } => self.sends(&entry.who, *connection, frame),
             Event::Heard { connection, frame } => {
-                self.says(&format!("{}'s connection #{connection} heard {}", entry.who, frame.text));
+                self.says(&format!(
+                    "{}'s connection #{connection} heard {}",
+                    entry.who, frame.text
+                ));
             }
             Event::Note { text } => self.says(text),
             Event::Introduced { .. } => {}
@@ -83,21 +91,36 @@ impl<'a> Steps<'a> {
     /// After the last step: the names it has learned, the lines, whether frames are spoken.
     pub(super) fn ends(mut self) -> (Names, Vec<String>, bool) {
         if !self.open.is_empty() {
-            self.lines.push("sleep 1; head -n 50 *.heard # what the connections heard".to_owned());
+            self.lines
+                .push("sleep 1; head -n 50 *.heard # what the connections heard".to_owned());
         }
         (self.names, self.lines, self.speaks)
     }
 
     fn answer_to(&self, n: usize) -> Option<&'a Event> {
         let who = &self.story.get(n)?.who;
-        self.story[n + 1..].iter().find_map(|entry| match &entry.event {
-            event @ (Event::Answer { .. } | Event::NoAnswer { .. }) if entry.who == *who => Some(event),
-            _ => None,
-        })
+        self.story[n + 1..]
+            .iter()
+            .find_map(|entry| match &entry.event {
+                event @ (Event::Answer { .. } | Event::NoAnswer { .. }) if entry.who == *who => {
+                    Some(event)
+                }
+                _ => None,
+            })
     }
 
     fn asks(&mut self, entry: &Entry, answer: Option<&Event>) {
-        let Event::Request { method, url, headers, session, csrf, body } = &entry.event else { return };
+        let Event::Request {
+            method,
+            url,
+            headers,
+            session,
+            csrf,
+            body,
+        } = &entry.event
+        else {
+            return;
+        };
         let (base, path) = self.names.place(url);
         let jar = jar(&entry.who);
         let mut words = vec!["curl -sS -i".to_owned()];
@@ -112,7 +135,11 @@ impl<'a> Steps<'a> {
         if path.contains("/.") {
             words.push("--path-as-is".to_owned());
         }
-        let brings = |name: &str| headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name));
+        let brings = |name: &str| {
+            headers
+                .iter()
+                .any(|(header, _)| header.eq_ignore_ascii_case(name))
+        };
         if !brings("cookie") {
             words.push(match (self.names.is_first(url), session) {
                 (true, _) => format!("-b {jar}.jar -c {jar}.jar"),
@@ -124,10 +151,16 @@ impl<'a> Steps<'a> {
             words.push(format!("-H \"X-CSRFToken: $(cookie {jar} csrftoken)\""));
         }
         for (name, value) in headers {
-            words.push(format!("-H {}", self.names.text(&format!("{name}: {value}"))));
+            words.push(format!(
+                "-H {}",
+                self.names.text(&format!("{name}: {value}"))
+            ));
         }
         if entry.event.is_handshake() {
-            words.push("--http1.1 --max-time 5 -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='".to_owned());
+            words.push(
+                "--http1.1 --max-time 5 -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='"
+                    .to_owned(),
+            );
         }
         if let Some((media, body)) = body {
             self.gives_body(&mut words, media, body, brings("content-type"));
@@ -148,7 +181,10 @@ impl<'a> Steps<'a> {
 
     fn gives_body(&mut self, words: &mut Vec<String>, media: &str, body: &Text, named: bool) {
         if body.cut {
-            self.says(&format!("the next body has {} bytes, of which only the beginning is known", body.bytes));
+            self.says(&format!(
+                "the next body has {} bytes, of which only the beginning is known",
+                body.bytes
+            ));
         } else if body.text.contains('\u{fffd}') {
             self.says("the next body holds bytes that are no text; U+FFFD stands for them");
         }
@@ -158,52 +194,90 @@ impl<'a> Steps<'a> {
             return;
         }
         if !named {
-            words.push(format!("-H {}", self.names.text(&format!("Content-Type: {media}")).replace("'Content-Type: '", "Content-Type:")));
+            words.push(format!(
+                "-H {}",
+                self.names
+                    .text(&format!("Content-Type: {media}"))
+                    .replace("'Content-Type: '", "Content-Type:")
+            ));
         }
         words.push(format!("--data-raw {}", self.names.body(&body.text)));
     }
 
     fn connects(&mut self, entry: &'a Entry) {
-        let Event::Request { url, headers, .. } = &entry.event else { return };
+        let Event::Request { url, headers, .. } = &entry.event else {
+            return;
+        };
         let (base, path) = self.names.place(url);
         let jar = jar(&entry.who);
         let fd = FIRST + self.open.len();
-        let number = self.coming.get_mut(entry.who.as_str()).filter(|numbers| !numbers.is_empty()).map(|numbers| numbers.remove(0));
+        let number = self
+            .coming
+            .get_mut(entry.who.as_str())
+            .filter(|numbers| !numbers.is_empty())
+            .map(|numbers| numbers.remove(0));
         let Some(number) = number.filter(|_| fd <= LAST) else {
-            self.says(&format!("here {} connects to {path}, and neither says nor hears anything", entry.who));
+            self.says(&format!(
+                "here {} connects to {path}, and neither says nor hears anything",
+                entry.who
+            ));
             return;
         };
         self.speaks = true;
         self.open.insert(number, fd);
         let mut words = vec!["websocat".to_owned()];
-        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
+        if !headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+        {
             words.push(format!("-H=\"Cookie: $(cookies {jar})\""));
         }
         for (name, value) in headers {
             if !OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
-                words.push(format!("-H={}", self.names.text(&format!("{name}: {value}"))));
+                words.push(format!(
+                    "-H={}",
+                    self.names.text(&format!("{name}: {value}"))
+                ));
             }
         }
-        words.push(format!("\"ws{}\"{}", base.replace('}', "#http}"), self.names.path(path)));
-        self.lines.push(format!("mkfifo say.{fd} # connection #{number}, {}'s", on_one_line(&entry.who, 40)));
-        self.lines.push(format!("{} < say.{fd} > {jar}.{fd}.heard &", folded(&words)));
+        words.push(format!(
+            "\"ws{}\"{}",
+            base.replace('}', "#http}"),
+            self.names.path(path)
+        ));
+        self.lines.push(format!(
+            "mkfifo say.{fd} # connection #{number}, {}'s",
+            on_one_line(&entry.who, 40)
+        ));
+        self.lines.push(format!(
+            "{} < say.{fd} > {jar}.{fd}.heard &",
+            folded(&words)
+        ));
         self.lines.push(format!("exec {fd}> say.{fd}; sleep 1"));
     }
 
     fn sends(&mut self, who: &str, connection: u64, frame: &Text) {
         let Some(fd) = self.open.get(&connection) else {
-            return self.says(&format!("here {who}'s connection #{connection} sends {}", frame.text));
+            return self.says(&format!(
+                "here {who}'s connection #{connection} sends {}",
+                frame.text
+            ));
         };
         let fd = *fd;
         if frame.text.starts_with("(close") {
-            self.lines.push(format!("exec {fd}>&- # {who}'s connection #{connection} says goodbye"));
+            self.lines.push(format!(
+                "exec {fd}>&- # {who}'s connection #{connection} says goodbye"
+            ));
         } else if frame.text.starts_with('(') || frame.cut || frame.text.contains('\n') {
             self.says(&format!(
                 "here {who}'s connection #{connection} sends a frame of {} bytes, not to be shown by a line: {}",
                 frame.bytes, frame.text
             ));
         } else {
-            self.lines.push(format!("printf '%s\\n' {} >&{fd} # connection #{connection}", self.names.text(&frame.text)));
+            self.lines.push(format!(
+                "printf '%s\\n' {} >&{fd} # connection #{connection}",
+                self.names.text(&frame.text)
+            ));
             self.sent = true;
         }
     }
@@ -224,7 +298,11 @@ pub(super) fn comment(text: &str) -> String {
 /// Words on one line, or on several where that would be long.
 fn folded(words: &[String]) -> String {
     let line = words.join(" ");
-    if line.chars().count() <= WIDTH { line } else { words.join(" \\\n  ") }
+    if line.chars().count() <= WIDTH {
+        line
+    } else {
+        words.join(" \\\n  ")
+    }
 }
 
 /// How many characters of an answer a comment repeats.
@@ -237,4 +315,9 @@ const WIDTH: usize = 100;
 const FIRST: usize = 3;
 const LAST: usize = 9;
 /// Headers that websocat sends of itself.
-const OWN: [&str; 4] = ["connection", "upgrade", "sec-websocket-version", "sec-websocket-key"];
+const OWN: [&str; 4] = [
+    "connection",
+    "upgrade",
+    "sec-websocket-version",
+    "sec-websocket-key",
+];
