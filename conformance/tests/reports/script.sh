@@ -28,12 +28,12 @@ CHAT=$(curl -sS -i \
 mkfifo say.3 # connection #1, bob's
 websocat -H="Cookie: $(cookies bob)" "ws${BASE#http}"/ws/chat/"${CHAT}"/ < say.3 > bob.3.heard &
 exec 3> say.3; sleep 1
-# the suite got 101 
+# the suite got 101
 
 mkfifo say.4 # connection #2, alice's
 websocat -H="Cookie: $(cookies alice)" "ws${BASE#http}"/ws/chat/"${CHAT}"/ < say.4 > alice.4.heard &
 exec 4> say.4; sleep 1
-# the suite got 101 
+# the suite got 101
 
 printf '%s\n' '{"content":"it'\''s"}' >&4 # connection #2
 # alice's connection #2 heard {"type":"message","message":{"id":3,"chat":17,"content":"hello","sender":{"id":5,"username":"ct-0a1b
