@@ -63,6 +63,3 @@ id() { tee /dev/stderr | grep -o '"id": *[0-9]*' | head -n 1 | tr -dc 0-9; }"#;
 
 /// How many entries of a transcript are played.
 const LONGEST: usize = 120;
-
-#[cfg(test)]
-mod tests;

@@ -106,7 +106,10 @@ fn line(report: &Report, entry: &Entry, at_most: usize) -> Line {
         } => (
             "←",
             "was answered",
-            format!("{status} {} ({took:.1} ms)", shown(body)),
+            format!(
+                "{} ({took:.1} ms)",
+                format!("{status} {}", shown(body)).trim_end()
+            ),
             told(headers.iter(), at_most),
         ),
         Event::NoAnswer { error } => (

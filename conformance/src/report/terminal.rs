@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use textwrap::Options;
 
 use crate::{
     check::Outcome,
@@ -80,7 +79,10 @@ impl Page {
         ));
         self.wrapped(
             "",
-            &format!("{} · {processes}", visible(&report.targets.join(" · "))),
+            &format!(
+                "{} · {processes}",
+                on_one_line(&report.targets.join(" · "), usize::MAX)
+            ),
         );
         self.line("");
     }
@@ -130,7 +132,7 @@ impl Page {
         match &result.mismatch {
             Some(mismatch) => {
                 self.line("");
-                self.wrapped("  ", &visible(&mismatch.what));
+                self.wrapped("    about    │ ", &visible(&mismatch.what));
                 for place in difference::places(mismatch) {
                     if !place.at.is_empty() {
                         self.wrapped("  at ", &visible(&place.at));
@@ -168,7 +170,7 @@ impl Page {
                 ));
             }
             for line in told.iter().skip(told.len().saturating_sub(LAST)) {
-                self.wrapped("  ", line);
+                self.hanging("  ", MORE, line);
             }
         }
         if let Some(script) = reproduction::script(report, result) {
@@ -229,7 +231,7 @@ impl Page {
             let title = self.styled(BOLD, "Notes");
             self.line(&title);
             for note in &report.notes {
-                self.hanging("  – ", "    ", &visible(note));
+                self.hanging("  – ", "    ", &on_one_line(note, usize::MAX));
             }
         }
         self.line("");
@@ -260,16 +262,19 @@ impl Page {
     }
 
     fn hanging(&mut self, first: &str, further: &str, text: &str) {
-        let mut first = first;
-        for line in text.replace('\t', "    ").split('\n') {
-            let options = Options::new(WIDTH)
-                .initial_indent(first)
-                .subsequent_indent(further)
-                .word_splitter(textwrap::WordSplitter::NoHyphenation);
-            for line in textwrap::wrap(line, options) {
-                self.line(&line);
+        let mut indent = first;
+        for paragraph in text.replace('\t', "    ").split('\n') {
+            let mut rest = paragraph;
+            loop {
+                let room = WIDTH.saturating_sub(indent.chars().count());
+                let (line, more) = rest.split_at(end_of_line(rest, room));
+                self.line(&format!("{indent}{line}"));
+                indent = further;
+                rest = more.trim_start_matches(' ');
+                if rest.is_empty() {
+                    break;
+                }
             }
-            first = further;
         }
     }
 
@@ -280,6 +285,18 @@ impl Page {
             text.to_owned()
         }
     }
+}
+
+/// Where a line of so many characters ends: at a space near its end, or in the middle of a word, for JSON
+/// without spaces would leave half of every line empty.
+fn end_of_line(text: &str, room: usize) -> usize {
+    let Some((end, _)) = text.char_indices().nth(room.max(1)) else {
+        return text.len();
+    };
+    let space = text[..end].rfind(' ');
+    space
+        .filter(|space| text[*space..end].chars().count() <= RAGGED)
+        .unwrap_or(end)
 }
 
 fn mark_of(outcome: Outcome) -> &'static str {
@@ -303,9 +320,13 @@ fn style_of(outcome: Outcome) -> Style {
     colour.on_default()
 }
 
+/// Below the time of a line that goes on.
+const MORE: &str = "                ";
 const BOLD: Style = Style::new().bold();
 /// Columns of a line; commands to paste may be longer.
 const WIDTH: usize = 108;
+/// How many columns at its end a line may leave free for a word that comes whole.
+const RAGGED: usize = 24;
 /// How many failing checks are told with transcript and script.
 const IN_FULL: usize = 10;
 /// How many characters of a body or a frame are shown.

@@ -293,6 +293,8 @@ impl<'a> Steps<'a> {
 /// A line that the shell passes over.
 pub(super) fn comment(text: &str) -> String {
     format!("# {}", on_one_line(text, usize::MAX))
+        .trim_end()
+        .to_owned()
 }
 
 /// Words on one line, or on several where that would be long.
