@@ -1,9 +1,10 @@
 //! Deployments that the suite starts itself, and so may stop, freeze and kill.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chat_fixtures::launch::{LaunchError, Program, Redis, Server};
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 
 use crate::{check::Failure, context::Context, run::Run, target::Target};
 
@@ -64,7 +65,9 @@ impl Recipe {
             word.replace("{redis}", &redis.url())
                 .replace("{database}", &database.display().to_string())
         });
-        Program::new(words.next().unwrap_or_default()).args(words)
+        Program::new(words.next().unwrap_or_default())
+            .args(words)
+            .within(STARTUP)
     }
 }
 
@@ -77,6 +80,8 @@ impl Launched {
             ));
         };
         let untestable = |error: &dyn std::fmt::Display| Failure::Untestable(error.to_string());
+        // Held until the people are registered: starting is work, and a slow start is nobody's fault.
+        let _turn = STARTING.acquire().await;
         let (servers, redis, folder) = recipe.start(n).await.map_err(|error| untestable(&error))?;
         let bases = servers
             .iter()
@@ -125,5 +130,9 @@ pub(crate) fn memory_of(server: &Server) -> Option<u64> {
     (!held.is_empty()).then(|| held.iter().sum())
 }
 
+/// How long a process may take to be ready on a machine that is busy with the suite itself.
+const STARTUP: Duration = Duration::from_secs(60);
+/// How many deployments are started at a time; once they run, they run beside each other.
+static STARTING: Semaphore = Semaphore::const_new(2);
 /// How many people a deployment of one check has.
 const CAST: usize = 2;
