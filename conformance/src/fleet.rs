@@ -1,10 +1,11 @@
 //! Deployments that the suite starts itself, and so may stop, freeze and kill.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chat_fixtures::launch::{LaunchError, Program, Redis, Server};
 use futures_util::future::join_all;
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 
 use crate::{check::Failure, context::Context, run::Run};
 
@@ -80,6 +81,7 @@ impl Recipe {
         Program::new(words.next().unwrap_or_default())
             .args(words)
             .ready_either_way("/api/me/")
+            .within(STARTUP)
     }
 }
 
@@ -105,6 +107,8 @@ impl Launched {
             ));
         };
         let untestable = |error: &dyn std::fmt::Display| Failure::Untestable(error.to_string());
+        // Held until the people are registered: starting is work, and a slow start is nobody's fault.
+        let _turn = STARTING.acquire().await;
         let deployment = recipe.start(n).await.map_err(|error| untestable(&error))?;
         let target = like
             .target
@@ -151,5 +155,9 @@ pub(crate) fn memory_of(server: &Server) -> Option<u64> {
     (!held.is_empty()).then(|| held.iter().sum())
 }
 
+/// How long a process may take to be ready on a machine that is busy with the suite itself.
+const STARTUP: Duration = Duration::from_secs(60);
+/// How many deployments are started at a time; once they run, they run beside each other.
+static STARTING: Semaphore = Semaphore::const_new(2);
 /// How many people a deployment of one check has.
 const CAST: usize = 2;

@@ -276,3 +276,19 @@ const MEMORY_PART: usize = 192;
 const READS_UP: Duration = Duration::from_secs(15);
 /// The minute of WS-23, and a little for a busy machine.
 const MINUTE: Duration = Duration::from_secs(65);
+
+#[cfg(test)]
+mod tests {
+    use super::takes_frame;
+
+    #[test]
+    fn frames_are_cut_off_one_by_one() {
+        let mut bytes = vec![0x89, 0, 0x81, 126, 0, 2, b'h', b'i', 0x88, 2, 3];
+        assert_eq!(takes_frame(&mut bytes), Some(0x9));
+        assert_eq!(takes_frame(&mut bytes), Some(0x1));
+        assert_eq!(takes_frame(&mut bytes), None, "half a close frame");
+        bytes.push(0xe8);
+        assert_eq!(takes_frame(&mut bytes), Some(0x8));
+        assert!(bytes.is_empty());
+    }
+}
