@@ -71,7 +71,7 @@ impl Draft<'_> {
                     name: draft.words(),
                 })
             }),
-            (1, Self::deletes),
+            (1, |draft| draft.deletes()),
             (2, |draft| draft.in_chat(|_, chat| Step::Look { chat })),
             (4, |draft| draft.in_chat(|_, chat| Step::History { chat })),
             (6, |draft| {
@@ -100,8 +100,8 @@ impl Draft<'_> {
                     connection: draft.new_number(),
                 })
             }),
-            (14, Self::says),
-            (3, Self::disconnects),
+            (14, |draft| draft.says()),
+            (3, |draft| draft.disconnects()),
         ];
         let all: Vec<_> = if self.scope.sockets {
             kinds.iter().chain(sockets).collect()

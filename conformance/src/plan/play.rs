@@ -286,7 +286,7 @@ impl<'a> Stage<'a> {
             );
         }
         expect(status == 101, "the handshake", 101, status)?;
-        let opened = Connection::new(handshake.opened()?, &step.who.to_string());
+        let opened = Connection::new(handshake.opened()?, chat.id, &step.who.to_string());
         self.connections.insert(number, opened);
         Ok(())
     }
