@@ -96,7 +96,11 @@ pub async fn expect_next(connection: &mut Connection, event: &Value, what: &str)
     let heard = connection.socket.next_within(patience).await;
     let same = matches!(&heard, Heard::Text(text)
         if serde_json::from_str::<Value>(text).is_ok_and(|actual| actual == *event));
-    expect(same, what, event, heard)
+    match heard {
+        // In full, so that a report can tell the places that differ.
+        Heard::Text(text) => expect(same, what, event, text),
+        other => expect(same, what, event, other),
+    }
 }
 
 /// Status and the start of the body, for a reader.
@@ -121,4 +125,4 @@ fn contains(actual: &Value, expected: &Value) -> bool {
 }
 
 /// How many characters of a body are shown.
-const SHOWN: usize = 600;
+const SHOWN: usize = 4096;

@@ -10,7 +10,7 @@ use crate::{
         CheckResult, LEVELS, OUTCOMES, Report, SECTIONS, Section,
         difference::{self, Place},
         telling::{self, Line},
-        visible::{duration, visible},
+        visible::{duration, on_one_line, visible},
     },
     reproduction,
 };
@@ -111,6 +111,8 @@ struct Told {
     badge: Badge,
     open: bool,
     text: Vec<Piece>,
+    /// The reason, short enough for the line that is shown while the rest is folded away.
+    why: Option<String>,
     reason: Option<String>,
     mismatch: Option<Mismatch>,
     places: Vec<Place>,
@@ -196,6 +198,10 @@ fn told(report: &Report, result: &CheckResult, section: Section, n: usize) -> To
         badge: badge(result.outcome, 0),
         open: section == Section::Violations && n < OPEN,
         text: pieces(&visible(&result.text)),
+        why: result
+            .reason
+            .as_deref()
+            .map(|reason| on_one_line(reason, WHY)),
         reason: result.reason.as_deref().map(visible),
         places: result.mismatch.as_ref().map(places).unwrap_or_default(),
         mismatch: result.mismatch.clone().map(|mismatch| Mismatch {
@@ -321,6 +327,8 @@ fn pieces(markdown: &str) -> Vec<Piece> {
 
 /// How many violations stand open when the page is opened.
 const OPEN: usize = 20;
+/// How many characters of a reason are shown beside a check that is folded.
+const WHY: usize = 300;
 /// How many characters of a body or a frame are shown.
 const BODY: usize = 1_000;
 
