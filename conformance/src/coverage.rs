@@ -52,3 +52,23 @@ const fn is_a_clause(spelling: &str) -> bool {
     }
     false
 }
+
+const _: () = {
+    let mut n = 0;
+    while n < CLAUSES.len() {
+        assert!(has_a_check(CLAUSES[n]), "a clause has no check");
+        n += 1;
+    }
+    let mut file = 0;
+    while file < FILES.len() {
+        let mut row = 0;
+        while row < FILES[file].len() {
+            assert!(
+                is_a_clause(FILES[file][row].spelling),
+                "a check is of no clause"
+            );
+            row += 1;
+        }
+        file += 1;
+    }
+};

@@ -33,6 +33,7 @@ pub mod check;
 pub mod checks;
 pub mod cli;
 pub mod context;
+mod coverage;
 mod crowd;
 pub mod deviations;
 mod essence;
