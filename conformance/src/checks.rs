@@ -15,6 +15,7 @@ mod messages;
 mod outages;
 mod processes;
 mod properties;
+mod requests;
 mod sessions;
 mod stateful;
 
@@ -37,6 +38,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     flows::CHECKS,
     properties::CHECKS,
     bodies::CHECKS,
+    requests::CHECKS,
     stateful::CHECKS,
     histories::CHECKS,
 ];

@@ -4,13 +4,21 @@ mod draw;
 mod play;
 mod script;
 mod shrink;
+mod step;
+mod story;
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use rand::{SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
 
-pub use self::{draw::Scope, play::Difference, script::script};
+use self::play::Subject;
+pub use self::{
+    draw::Scope,
+    play::Difference,
+    script::script,
+    step::{Move, Step, Who},
+};
 use crate::{
     check::{Check, Failure, Outcome, Verdict},
     checks,
@@ -30,78 +38,6 @@ pub struct Plan {
     pub seed: u64,
     /// The steps.
     pub steps: Vec<Move>,
-}
-
-/// One step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Move {
-    /// Who does it.
-    pub who: Who,
-    /// On which process, counted from the check's own, round.
-    #[serde(default)]
-    pub on: usize,
-    /// What.
-    #[serde(flatten)]
-    pub does: Step,
-}
-
-/// Who plays. The first four are of the run's cast and have sessions; the others come without an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "names")]
-pub enum Who {
-    Alice,
-    Bob,
-    Carol,
-    Dave,
-    Nina,
-    Omar,
-}
-
-/// What may be done. Chats and connections have numbers, given where they are made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "does", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are those of the API")]
-pub enum Step {
-    Register,
-    Login,
-    Logout,
-    Me,
-    Chats,
-    Messages,
-    Create {
-        chat: u32,
-        name: String,
-        with: Vec<Who>,
-    },
-    Rename {
-        chat: u32,
-        name: String,
-    },
-    Delete {
-        chat: u32,
-    },
-    Look {
-        chat: u32,
-    },
-    History {
-        chat: u32,
-    },
-    Post {
-        chat: u32,
-        content: String,
-    },
-    Connect {
-        chat: u32,
-        connection: u32,
-    },
-    Say {
-        connection: u32,
-        content: String,
-    },
-    Disconnect {
-        connection: u32,
-    },
 }
 
 impl Plan {
@@ -165,12 +101,36 @@ impl Plan {
 pub(crate) async fn agree_with_the_model(cx: &Context, scope: Scope) -> Verdict {
     for n in 0..cx.cases().div_ceil(STEPS_A_CASE) {
         let plan = Plan::drawn(&cx.check_id(), cx.seed(), n, scope);
-        if let Err(failure) = play::play(cx, &plan, None).await? {
-            let (plan, difference) = shrink::shortest(cx, plan, failure).await;
-            return Err(told(cx, &plan, &difference));
+        let subject = if scope.sockets {
+            Subject::Frames
+        } else {
+            Subject::All
+        };
+        let Err(difference) = play::play(cx, &plan, subject, None).await? else {
+            continue;
+        };
+        let (plan, difference) = shrink::shortest(cx, plan, subject, difference).await;
+        if scope.processes > 1 {
+            differs_between_processes_only(cx, &plan, subject).await?;
         }
+        return Err(told(cx, &plan, &difference));
     }
     Ok(())
+}
+
+/// What differs on one process, too, has nothing to do with there being several.
+async fn differs_between_processes_only(cx: &Context, plan: &Plan, subject: Subject) -> Verdict {
+    let mut plan = plan.clone();
+    for step in &mut plan.steps {
+        step.on = 0;
+    }
+    match play::play(cx, &plan, subject, None).await? {
+        Ok(()) => Ok(()),
+        Err(difference) => {
+            let failure = told(cx, &plan, &difference);
+            Err(failure.in_preparation("do the same on one process"))
+        }
+    }
 }
 
 /// Plays a plan on a run's target, as `--plan FILE` does.
@@ -182,7 +142,7 @@ pub async fn replay(run: &Arc<Run>, plan: Plan) -> CheckResult {
     let transcript = Transcript::new();
     let cx = Context::new(run.clone(), check, transcript.clone());
     let began = Instant::now();
-    let failure = match play::play(&cx, &plan, None).await {
+    let failure = match play::play(&cx, &plan, Subject::All, None).await {
         Ok(Ok(())) => return CheckResult::of(check, Outcome::Pass, began.elapsed()),
         Ok(Err(difference)) => told(&cx, &plan, &difference),
         Err(failure) => failure,
@@ -213,103 +173,18 @@ fn told(cx: &Context, plan: &Plan, difference: &Difference) -> Failure {
         cx.notes(format!("the plan is in {}", path.display()));
     }
     let step = plan.steps.get(difference.step);
-    let step = step.map(ToString::to_string).unwrap_or_default();
+    let (told, clause) = step.map_or_else(Default::default, |step| {
+        (step.to_string(), step.does.clause())
+    });
     Failure::violation(
         format!(
-            "step {} of the story (\"{step}\"): {}",
+            "step {} of the story (\"{told}\", see {clause}): {}",
             difference.step + 1,
             difference.what
         ),
         &difference.expected,
         format!("{}; the story:\n{plan}", difference.actual),
     )
-}
-
-impl Who {
-    /// Everybody.
-    pub const ALL: [Self; 6] = [
-        Self::Alice,
-        Self::Bob,
-        Self::Carol,
-        Self::Dave,
-        Self::Nina,
-        Self::Omar,
-    ];
-
-    /// Whether they come without an account.
-    pub fn is_new(self) -> bool {
-        matches!(self, Self::Nina | Self::Omar)
-    }
-
-    /// As they are called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Alice => "alice",
-            Self::Bob => "bob",
-            Self::Carol => "carol",
-            Self::Dave => "dave",
-            Self::Nina => "nina",
-            Self::Omar => "omar",
-        }
-    }
-}
-
-impl fmt::Display for Who {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, step) in self.steps.iter().enumerate() {
-            writeln!(f, "{:3}. {step}", n + 1)?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Move {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.who, self.does)?;
-        if self.on > 0 {
-            write!(f, ", on another process ({})", self.on)?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Register => write!(f, "registers"),
-            Self::Login => write!(f, "logs in"),
-            Self::Logout => write!(f, "logs out"),
-            Self::Me => write!(f, "asks who they are"),
-            Self::Chats => write!(f, "lists the chats"),
-            Self::Messages => write!(f, "lists all messages"),
-            Self::Create { chat, name, with } => {
-                write!(f, "makes chat {chat}, {name:?}")?;
-                for (n, who) in with.iter().enumerate() {
-                    write!(f, "{} {who}", if n == 0 { " with" } else { " and" })?;
-                }
-                Ok(())
-            }
-            Self::Rename { chat, name } => write!(f, "calls chat {chat} {name:?}"),
-            Self::Delete { chat } => write!(f, "deletes chat {chat}"),
-            Self::Look { chat } => write!(f, "looks at chat {chat}"),
-            Self::History { chat } => write!(f, "reads the history of chat {chat}"),
-            Self::Post { chat, content } => write!(f, "sends {content:?} to chat {chat} by REST"),
-            Self::Connect { chat, connection } => {
-                write!(f, "connects to chat {chat} (connection {connection})")
-            }
-            Self::Say {
-                connection,
-                content,
-            } => write!(f, "says {content:?} on connection {connection}"),
-            Self::Disconnect { connection } => write!(f, "closes connection {connection}"),
-        }
-    }
 }
 
 /// Stands in for the check of a plan that names none that there is.
@@ -320,5 +195,5 @@ static REPLAY: Check = Check {
     run: |_| Box::pin(async { Ok(()) }),
 };
 
-/// A plan of two dozen steps counts for as many cases.
-const STEPS_A_CASE: u32 = 25;
+/// A plan of some two dozen steps counts for as many cases.
+const STEPS_A_CASE: u32 = 34;

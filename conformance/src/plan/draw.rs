@@ -16,6 +16,9 @@ pub struct Scope {
     pub processes: usize,
 }
 
+/// How often a kind of step is drawn, beside the others, and how.
+type Kind = (u32, fn(&mut Draft<'_>));
+
 /// A plan in the making.
 struct Draft<'a> {
     rng: &'a mut StdRng,
@@ -44,8 +47,8 @@ pub(super) fn steps(rng: &mut StdRng, scope: Scope, is_first: bool) -> Vec<Move>
                 1 => draft.takes(Who::Nina, Step::Me),
                 2 => draft.takes(Who::Nina, Step::Register),
                 3 => draft.takes(Who::Nina, Step::Login),
-                12 => draft.logs_out(Who::Nina),
-                15 => draft.takes(Who::Nina, Step::Login),
+                10 => draft.logs_out(Who::Nina),
+                13 => draft.takes(Who::Nina, Step::Login),
                 _ => {}
             }
         }
@@ -57,61 +60,30 @@ pub(super) fn steps(rng: &mut StdRng, scope: Scope, is_first: bool) -> Vec<Move>
 
 impl Draft<'_> {
     fn goes_on(&mut self) {
-        let kinds: &[(u32, fn(&mut Self))] = &[
-            (2, |draft| {
-                let who = draft.somebody();
-                draft.creates(who);
-            }),
-            (2, |draft| {
-                draft.in_chat(|draft, chat| Step::Rename {
-                    chat,
-                    name: draft.words(),
-                })
-            }),
-            (1, Self::deletes),
-            (2, |draft| draft.in_chat(|_, chat| Step::Look { chat })),
-            (4, |draft| draft.in_chat(|_, chat| Step::History { chat })),
-            (6, |draft| {
-                draft.in_chat(|draft, chat| Step::Post {
-                    chat,
-                    content: draft.words(),
-                })
-            }),
-            (2, |draft| {
-                let who = draft.somebody();
-                draft.takes(who, Step::Chats);
-            }),
-            (1, |draft| {
-                let who = draft.somebody();
-                draft.takes(who, Step::Messages);
-            }),
-            (1, |draft| {
-                let who = draft.somebody();
-                draft.takes(who, Step::Me);
-            }),
-        ];
-        let sockets: &[(u32, fn(&mut Self))] = &[
-            (7, |draft| {
-                draft.in_chat(|draft, chat| Step::Connect {
-                    chat,
-                    connection: draft.new_number(),
-                })
-            }),
-            (14, Self::says),
-            (3, Self::disconnects),
-        ];
         let all: Vec<_> = if self.scope.sockets {
-            kinds.iter().chain(sockets).collect()
+            WRITES.iter().chain(TALKS).collect()
         } else {
-            kinds.iter().collect()
+            WRITES.iter().chain(READS).collect()
         };
         if let Ok((_, draws)) = all.choose_weighted(self.rng, |(weight, _)| *weight) {
             draws(self);
         }
     }
 
-    /// Everybody who listens hears one last message of each chat, and every history is read: what was heard too
-    /// much shows now.
+    /// Somebody who is not of the chat tries to get at it.
+    fn comes_too_near(&mut self, who: Who, chat: u32) {
+        let connection = self.new_number();
+        let content = self.words();
+        if self.scope.sockets {
+            self.takes(who, Step::Connect { chat, connection });
+        } else {
+            self.takes(who, Step::History { chat });
+            self.takes(who, Step::Post { chat, content });
+        }
+    }
+
+    /// Everybody who listens hears one last message of each chat: what was heard too much shows now. Or else every
+    /// history is read.
     fn ends(&mut self) {
         let chats: Vec<View> = self.model.chats().cloned().collect();
         for view in chats {
@@ -129,8 +101,13 @@ impl Draft<'_> {
                     },
                 );
             }
-            if let Some(who) = view.participants.first() {
+            if let Some(who) = view.participants.first().filter(|_| !self.scope.sockets) {
                 self.takes(*who, Step::History { chat: view.chat });
+            }
+            let is_stranger = |who: &Who| !view.participants.contains(who);
+            let stranger = self.model.accounts().find(is_stranger);
+            if let Some(who) = stranger {
+                self.comes_too_near(who, view.chat);
             }
         }
     }
@@ -162,7 +139,7 @@ impl Draft<'_> {
             .copied()
             .collect();
         let who = match participants.choose(self.rng) {
-            Some(who) if self.rng.random_ratio(6, 7) => *who,
+            Some(who) if self.rng.random_ratio(4, 5) => *who,
             _ => self.somebody(),
         };
         let step = step(self, chat);
@@ -256,8 +233,59 @@ impl Draft<'_> {
     }
 }
 
+/// What changes something.
+const WRITES: &[Kind] = &[
+    (2, |draft| {
+        let who = draft.somebody();
+        draft.creates(who);
+    }),
+    (1, |draft| {
+        draft.in_chat(|draft, chat| Step::Rename {
+            chat,
+            name: draft.words(),
+        });
+    }),
+    (1, |draft| draft.deletes()),
+    (5, |draft| {
+        draft.in_chat(|draft, chat| Step::Post {
+            chat,
+            content: draft.words(),
+        });
+    }),
+];
+
+/// What does not.
+const READS: &[Kind] = &[
+    (2, |draft| draft.in_chat(|_, chat| Step::Look { chat })),
+    (4, |draft| draft.in_chat(|_, chat| Step::History { chat })),
+    (2, |draft| {
+        let who = draft.somebody();
+        draft.takes(who, Step::Chats);
+    }),
+    (1, |draft| {
+        let who = draft.somebody();
+        draft.takes(who, Step::Messages);
+    }),
+    (1, |draft| {
+        let who = draft.somebody();
+        draft.takes(who, Step::Me);
+    }),
+];
+
+/// What is heard.
+const TALKS: &[Kind] = &[
+    (7, |draft| {
+        draft.in_chat(|draft, chat| Step::Connect {
+            chat,
+            connection: draft.new_number(),
+        });
+    }),
+    (14, |draft| draft.says()),
+    (3, |draft| draft.disconnects()),
+];
+
 /// How many steps are drawn; some come with others, some make no sense.
-const LENGTH: usize = 22;
+const LENGTH: usize = 18;
 const WORDS: [&str; 6] = [
     "hello",
     "good morning",

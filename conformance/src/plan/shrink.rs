@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     Plan,
-    play::{self, Difference},
+    play::{self, Difference, Subject},
 };
 use crate::context::Context;
 
@@ -14,6 +14,7 @@ use crate::context::Context;
 pub(super) async fn shortest(
     cx: &Context,
     plan: Plan,
+    subject: Subject,
     difference: Difference,
 ) -> (Plan, Difference) {
     let deadline = Instant::now() + SHRINKING;
@@ -24,7 +25,7 @@ pub(super) async fn shortest(
         while first < best.0.steps.len() && Instant::now() < deadline {
             let candidate = best.0.without(first, size);
             let shorter = candidate.steps.len() < best.0.steps.len();
-            match play::play(cx, &candidate, Some(PATIENCE)).await {
+            match play::play(cx, &candidate, subject, Some(PATIENCE)).await {
                 Ok(Err(difference)) if shorter => {
                     best = (cut_after(candidate, &difference), difference);
                 }
