@@ -20,7 +20,7 @@ use crate::{
 /// Why some inputs, tried together, do not hold: which of them, counted from 0, and what came.
 pub type Broken = (usize, Failure);
 
-/// Tries `holds` with half as many inputs as [`Context::cases`] says (there are many properties), `batch` of them
+/// Tries `holds` with a third as many inputs as [`Context::cases`] says (there are many properties), `batch` of them
 /// together.
 ///
 /// `holds` is given the inputs in order and says which of them breaks it first. One that breaks it alone, too,
@@ -38,7 +38,7 @@ where
     T: Clone + fmt::Debug,
     F: Future<Output = Result<(), Broken>>,
 {
-    let cases = cx.cases().div_ceil(2) as usize;
+    let cases = cx.cases().div_ceil(3) as usize;
     match search(cx.seed(), cases, drawn, batch, holds).await {
         Ok(()) => Ok(()),
         Err(found) => Err(found.told(cx)),
@@ -205,7 +205,7 @@ pub(crate) const AT_ONCE: usize = 4;
 /// How many smaller inputs are tried.
 const STEPS: usize = 300;
 /// How long that may take.
-const SIMPLIFYING: Duration = Duration::from_secs(3);
+const SIMPLIFYING: Duration = Duration::from_secs(2);
 /// How many characters of an input are shown.
 const SHOWN: usize = 400;
 

@@ -9,12 +9,12 @@ use proptest::{
 use serde_json::{Map, Value};
 
 use crate::{
-    check::Verdict,
+    check::{Failure, Verdict},
     checks,
     context::Context,
     expect::{expect, shown},
     property::{
-        any as anything,
+        any as anything, at,
         fields::{self, Field},
         holds_for_any, side_by_side,
         talk::BATCH,
@@ -120,43 +120,42 @@ async fn any_change_follows_the_rules_of_chats(cx: &Context) -> Verdict {
     let chat = &cx.chat_of(&[alice, carol]).await?;
     let path = &format!("/api/chats/{}/", chat.id);
     let change = || (chat_bodies(), any::<bool>()).boxed();
-    // One after the other: each is to be seen in its own answer.
-    holds_for_any(
-        cx,
-        change,
-        BATCH,
-        |changes: Vec<(Value, bool)>| async move {
-            for (n, (body, is_put)) in changes.into_iter().enumerate() {
-                let method = if is_put { "PUT" } else { "PATCH" };
-                let verdict = async {
-                    let body = naming(body, bob);
-                    let before = alice.client.get(path).await?.json()?;
-                    let answer = alice.client.ask(Ask::new(method, path).json(&body)).await?;
-                    let given = body.get("name");
-                    let name = match fields::text(given, NAME) {
-                        None if given.is_none() && method == "PATCH" => {
-                            before["name"].as_str().map(str::to_owned)
-                        }
-                        name => name,
-                    };
-                    let bad = bad_fields(&body, name.is_none());
-                    let Some(name) = name.filter(|_| bad.is_empty()) else {
-                        return names_errors(&answer, &bad);
-                    };
-                    let after = answer.json()?;
-                    let same = after["participants"] == before["participants"];
-                    expect(
-                        answer.status == 200 && after["name"] == name && same,
-                        format!("the answer to {method}"),
-                        format!("200, the name {name:?}, the same participants"),
-                        shown(&answer),
-                    )
-                };
-                verdict.await.map_err(|failure| (n, failure))?;
-            }
-            Ok(())
-        },
-    )
+    let at_first = &cx.given("see the chat", alice.client.get(path)).await?;
+    let people = &cx.given("see the chat", async { at_first.json() }).await?["participants"];
+    holds_for_any(cx, change, BATCH, |changes| async move {
+        // One after the other: each is to be seen in its own answer.
+        let seen = alice.client.get(path).await.map_err(Failure::from);
+        let seen = seen.and_then(|answer| Ok(answer.json()?));
+        let mut name = seen.map_err(at(0))?["name"].clone();
+        for (n, (body, is_put)) in changes.into_iter().enumerate() {
+            let method = if is_put { "PUT" } else { "PATCH" };
+            let body = naming(body, bob);
+            let answer = alice.client.ask(Ask::new(method, path).json(&body)).await;
+            let answer = answer.map_err(|error| (n, error.into()))?;
+
+            let given = body.get("name");
+            let new = match fields::text(given, NAME) {
+                None if given.is_none() && !is_put => Some(name.clone()),
+                new => new.map(Value::from),
+            };
+            let bad = bad_fields(&body, new.is_none());
+            let Some(new) = new.filter(|_| bad.is_empty()) else {
+                names_errors(&answer, &bad).map_err(at(n))?;
+                continue;
+            };
+            name = new;
+            let after = answer.json().unwrap_or_default();
+            let same = after["participants"] == *people;
+            expect(
+                answer.status == 200 && after["name"] == name && same,
+                format!("the answer to {method}"),
+                format!("200, the name {name}, the same participants"),
+                shown(&answer),
+            )
+            .map_err(at(n))?;
+        }
+        Ok(())
+    })
     .await
 }
 
