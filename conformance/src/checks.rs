@@ -51,6 +51,7 @@ mod read_only_messages;
 mod refusals;
 mod registration_values;
 mod registration_words;
+mod requests;
 mod routing;
 mod secrecy;
 mod session_keys;
@@ -125,6 +126,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     test_page::CHECKS,
     properties::CHECKS,
     bodies::CHECKS,
+    requests::CHECKS,
     stateful::CHECKS,
     histories::CHECKS,
 ];

@@ -4,14 +4,21 @@ mod draw;
 mod play;
 mod script;
 mod shrink;
+mod step;
+mod story;
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use rand::{SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
 
 use self::play::Subject;
-pub use self::{draw::Scope, play::Difference, script::script};
+pub use self::{
+    draw::Scope,
+    play::Difference,
+    script::script,
+    step::{Move, Step, Who},
+};
 use crate::{
     check::{Check, Failure, Outcome, Verdict},
     checks,
@@ -31,78 +38,6 @@ pub struct Plan {
     pub seed: u64,
     /// The steps.
     pub steps: Vec<Move>,
-}
-
-/// One step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Move {
-    /// Who does it.
-    pub who: Who,
-    /// On which process, counted from the check's own, round.
-    #[serde(default)]
-    pub on: usize,
-    /// What.
-    #[serde(flatten)]
-    pub does: Step,
-}
-
-/// Who plays. The first four are of the run's cast and have sessions; the others come without an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "names")]
-pub enum Who {
-    Alice,
-    Bob,
-    Carol,
-    Dave,
-    Nina,
-    Omar,
-}
-
-/// What may be done. Chats and connections have numbers, given where they are made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "does", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are those of the API")]
-pub enum Step {
-    Register,
-    Login,
-    Logout,
-    Me,
-    Chats,
-    Messages,
-    Create {
-        chat: u32,
-        name: String,
-        with: Vec<Who>,
-    },
-    Rename {
-        chat: u32,
-        name: String,
-    },
-    Delete {
-        chat: u32,
-    },
-    Look {
-        chat: u32,
-    },
-    History {
-        chat: u32,
-    },
-    Post {
-        chat: u32,
-        content: String,
-    },
-    Connect {
-        chat: u32,
-        connection: u32,
-    },
-    Say {
-        connection: u32,
-        content: String,
-    },
-    Disconnect {
-        connection: u32,
-    },
 }
 
 impl Plan {
@@ -238,113 +173,18 @@ fn told(cx: &Context, plan: &Plan, difference: &Difference) -> Failure {
         cx.notes(format!("the plan is in {}", path.display()));
     }
     let step = plan.steps.get(difference.step);
-    let step = step.map(ToString::to_string).unwrap_or_default();
+    let (told, clause) = step.map_or_else(Default::default, |step| {
+        (step.to_string(), step.does.clause())
+    });
     Failure::violation(
         format!(
-            "step {} of the story (\"{step}\"): {}",
+            "step {} of the story (\"{told}\", see {clause}): {}",
             difference.step + 1,
             difference.what
         ),
         &difference.expected,
         format!("{}; the story:\n{plan}", difference.actual),
     )
-}
-
-impl Who {
-    /// Everybody.
-    pub const ALL: [Self; 6] = [
-        Self::Alice,
-        Self::Bob,
-        Self::Carol,
-        Self::Dave,
-        Self::Nina,
-        Self::Omar,
-    ];
-
-    /// Whether they come without an account.
-    pub fn is_new(self) -> bool {
-        matches!(self, Self::Nina | Self::Omar)
-    }
-
-    /// As they are called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Alice => "alice",
-            Self::Bob => "bob",
-            Self::Carol => "carol",
-            Self::Dave => "dave",
-            Self::Nina => "nina",
-            Self::Omar => "omar",
-        }
-    }
-}
-
-impl Step {
-    /// Whether it is about a connection.
-    pub fn is_live(&self) -> bool {
-        matches!(
-            self,
-            Self::Connect { .. } | Self::Say { .. } | Self::Disconnect { .. }
-        )
-    }
-}
-
-impl fmt::Display for Who {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, step) in self.steps.iter().enumerate() {
-            writeln!(f, "{:3}. {step}", n + 1)?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Move {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.who, self.does)?;
-        if self.on > 0 {
-            write!(f, ", on another process ({})", self.on)?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Register => write!(f, "registers"),
-            Self::Login => write!(f, "logs in"),
-            Self::Logout => write!(f, "logs out"),
-            Self::Me => write!(f, "asks who they are"),
-            Self::Chats => write!(f, "lists the chats"),
-            Self::Messages => write!(f, "lists all messages"),
-            Self::Create { chat, name, with } => {
-                write!(f, "makes chat {chat}, {name:?}")?;
-                for (n, who) in with.iter().enumerate() {
-                    write!(f, "{} {who}", if n == 0 { " with" } else { " and" })?;
-                }
-                Ok(())
-            }
-            Self::Rename { chat, name } => write!(f, "calls chat {chat} {name:?}"),
-            Self::Delete { chat } => write!(f, "deletes chat {chat}"),
-            Self::Look { chat } => write!(f, "looks at chat {chat}"),
-            Self::History { chat } => write!(f, "reads the history of chat {chat}"),
-            Self::Post { chat, content } => write!(f, "sends {content:?} to chat {chat} by REST"),
-            Self::Connect { chat, connection } => {
-                write!(f, "connects to chat {chat} (connection {connection})")
-            }
-            Self::Say {
-                connection,
-                content,
-            } => write!(f, "says {content:?} on connection {connection}"),
-            Self::Disconnect { connection } => write!(f, "closes connection {connection}"),
-        }
-    }
 }
 
 /// Stands in for the check of a plan that names none that there is.

@@ -3,9 +3,11 @@
 pub mod any;
 mod draw;
 pub mod fields;
+pub(crate) mod talk;
 
 use std::{fmt, time::Duration};
 
+use futures_util::{StreamExt, stream};
 use proptest::strategy::BoxedStrategy;
 use tokio::time::Instant;
 
@@ -18,7 +20,7 @@ use crate::{
 /// Why some inputs, tried together, do not hold: which of them, counted from 0, and what came.
 pub type Broken = (usize, Failure);
 
-/// Tries `holds` with half as many inputs as [`Context::cases`] says (there are many properties), `batch` of them
+/// Tries `holds` with a third as many inputs as [`Context::cases`] says (there are many properties), `batch` of them
 /// together.
 ///
 /// `holds` is given the inputs in order and says which of them breaks it first. One that breaks it alone, too,
@@ -36,11 +38,31 @@ where
     T: Clone + fmt::Debug,
     F: Future<Output = Result<(), Broken>>,
 {
-    let cases = cx.cases().div_ceil(2) as usize;
+    let cases = cx.cases().div_ceil(3) as usize;
     match search(cx.seed(), cases, drawn, batch, holds).await {
         Ok(()) => Ok(()),
         Err(found) => Err(found.told(cx)),
     }
+}
+
+/// Tries the inputs a few at a time: the first, in their order, that does not hold.
+pub(crate) async fn side_by_side<T, F: Future<Output = Verdict>>(
+    inputs: Vec<T>,
+    holds: impl Fn(T) -> F,
+) -> Result<(), Broken> {
+    let verdicts = stream::iter(inputs)
+        .map(holds)
+        .buffered(AT_ONCE)
+        .collect::<Vec<_>>();
+    for (n, verdict) in verdicts.await.into_iter().enumerate() {
+        verdict.map_err(|failure: Failure| (n, failure))?;
+    }
+    Ok(())
+}
+
+/// As a [`Broken`] of the `n`-th input.
+pub(crate) fn at(n: usize) -> impl Fn(Failure) -> Broken {
+    move |failure| (n, failure)
 }
 
 /// An input that breaks a property.
@@ -178,10 +200,12 @@ fn cut(text: &str) -> String {
     text.chars().take(SHOWN).chain("…".chars()).collect()
 }
 
+/// How many requests are under way at a time.
+pub(crate) const AT_ONCE: usize = 4;
 /// How many smaller inputs are tried.
 const STEPS: usize = 300;
 /// How long that may take.
-const SIMPLIFYING: Duration = Duration::from_secs(3);
+const SIMPLIFYING: Duration = Duration::from_secs(2);
 /// How many characters of an input are shown.
 const SHOWN: usize = 400;
 

@@ -1,6 +1,6 @@
 //! The shapes of CONTRACT.md: User, Message, Chat, Timestamp.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::{PrimitiveDateTime, macros::format_description};
 
 use crate::{
@@ -64,6 +64,17 @@ pub fn expect_chat(chat: &Value, what: &str) -> Verdict {
         expect_message(message, &format!("a message of {what}"))?;
     }
     Ok(())
+}
+
+/// What a Message is to everybody alike: id, chat, sender, content, timestamp.
+pub(crate) fn core_of(message: &Value) -> Value {
+    json!([
+        message["id"],
+        message["chat"],
+        message["sender"]["id"],
+        message["content"],
+        message["timestamp"]
+    ])
 }
 
 /// An object with exactly these keys, whatever their values (level `parity`).

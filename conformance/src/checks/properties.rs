@@ -3,18 +3,14 @@
 //! Those that wait for many messages run alone: Channels loses one now and then when another connection of the
 //! process ends at the same moment, as connections of other checks do all the time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use chat_fixtures::{
-    people::{Chat, Connection, Person},
-    socket::Heard,
-};
+use chat_fixtures::socket::Heard;
 use futures_util::{StreamExt, stream};
 use proptest::{
     prelude::{Just, Strategy, any},
     prop_oneof,
     sample::select,
-    strategy::BoxedStrategy,
 };
 use serde_json::{Map, Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -24,8 +20,12 @@ use crate::{
     checks,
     context::Context,
     expect::{expect, expect_eq, shown},
-    property::{Broken, any as anything, holds_for_any},
+    property::{
+        AT_ONCE, Broken, any as anything, at, holds_for_any,
+        talk::{BATCH, all_are_refused, answers, both_hear, prepared},
+    },
     python,
+    shape::core_of,
 };
 
 checks! {
@@ -146,33 +146,43 @@ async fn any_text_that_is_no_json_is_refused(cx: &Context) -> Verdict {
 
 async fn any_other_fields_are_ignored(cx: &Context) -> Verdict {
     let object = || {
-        (anything::object(), anything::text())
-            .prop_map(|(mut object, content)| {
-                object.insert("content".to_owned(), content.into());
-                object
-            })
-            .boxed()
+        let lie = (0..LIES.len(), 0..6_usize);
+        let lies = proptest::collection::vec(lie, 1..7);
+        (anything::object(), anything::text(), lies).boxed()
     };
     let [alice, bob] = &cx.people().await?;
-    holds_for_any(
-        cx,
-        object,
-        BATCH,
-        |objects: Vec<Map<String, Value>>| async move {
-            let frames: Vec<_> = objects.into_iter().map(Value::Object).collect();
-            answers(cx, alice, bob, &frames, |chat, _, event| {
-                let message = &event["message"];
-                let own = message["chat"] == chat.id && message["sender"]["id"] == alice.id;
-                expect(
-                    own,
-                    "the message",
-                    "its chat and sender those of the connection",
-                    event,
-                )
+    let elsewhere = &cx.chat_of(&[alice, bob]).await?;
+    holds_for_any(cx, object, BATCH, |objects: Vec<Lying>| async move {
+        let somebody = [
+            json!(bob.id),
+            json!(bob.id.to_string()),
+            json!(bob.username),
+            json!({"id": bob.id, "username": bob.username}),
+            json!(elsewhere.id),
+            json!(elsewhere.id.to_string()),
+        ];
+        let frames: Vec<_> = objects
+            .into_iter()
+            .map(|(mut object, content, lies)| {
+                for (key, value) in lies {
+                    object.insert(LIES[key].to_owned(), somebody[value].clone());
+                }
+                object.insert("content".to_owned(), content.into());
+                Value::Object(object)
             })
-            .await
-        },
-    )
+            .collect();
+        answers(cx, alice, bob, &frames, |chat, _, event| {
+            let message = &event["message"];
+            let own = message["chat"] == chat.id && message["sender"]["id"] == alice.id;
+            expect(
+                own,
+                "the message",
+                "its chat and sender those of the connection",
+                event,
+            )
+        })
+        .await
+    })
     .await
 }
 
@@ -293,122 +303,8 @@ async fn any_bytes_close_the_connection(cx: &Context) -> Verdict {
     .await
 }
 
-/// Each frame is answered with an error in these words, to its sender alone; nothing is stored, and the
-/// connection goes on.
-async fn all_are_refused(
-    cx: &Context,
-    frames: fn() -> BoxedStrategy<String>,
-    words: &str,
-) -> Verdict {
-    let [alice, bob] = &cx.people().await?;
-    holds_for_any(cx, frames, BATCH, |frames| async move {
-        let (chat, mut speaking, mut listening) = prepared(cx, alice, bob).await.map_err(at(0))?;
-        let messages = frames.iter().map(Message::text);
-        let sent = speaking.socket.send_all(messages.collect()).await;
-        sent.map_err(|error| (0, error.into()))?;
-        for n in 0..frames.len() {
-            let event = speaking.hears().await.map_err(|error| (n, error.into()))?;
-            let refused = event["type"] == "error" && event["message"] == words;
-            expect(refused, "the answer", format!("the error {words:?}"), event).map_err(at(n))?;
-        }
-        let last = frames.len().saturating_sub(1);
-        let marker = both_hear(&mut speaking, &mut listening, "still there").await;
-        let marker = marker.map_err(at(last))?;
-        let history = bob
-            .reads(&chat)
-            .await
-            .map_err(|error| (last, error.into()))?;
-        let others = history.len().saturating_sub(PREPARED);
-        let kept = history.iter().any(|one| core_of(one) == core_of(&marker));
-        expect(
-            kept && others == 1,
-            "the history",
-            "what was said before and after, and nothing else",
-            Value::from(history),
-        )
-        .map_err(at(last))
-    })
-    .await
-}
-
-/// Sends the frames in one go; `is_right` judges the event that comes for each.
-async fn answers<T: ToString>(
-    cx: &Context,
-    alice: &Person,
-    bob: &Person,
-    frames: &[T],
-    is_right: impl Fn(&Chat, usize, &Value) -> Verdict,
-) -> Result<(), Broken> {
-    let (chat, mut speaking, _listening) = prepared(cx, alice, bob).await.map_err(at(0))?;
-    let messages = frames.iter().map(|frame| Message::text(frame.to_string()));
-    let sent = speaking.socket.send_all(messages.collect()).await;
-    sent.map_err(|error| (0, error.into()))?;
-    let mut seen = BTreeSet::new();
-    for n in 0..frames.len() {
-        // Whether one comes twice is for other checks.
-        let event = loop {
-            let event = speaking.hears().await.map_err(|error| (n, error.into()))?;
-            let id = event["message"]["id"].as_u64();
-            if id.is_none_or(|id| seen.insert(id)) {
-                break event;
-            }
-        };
-        expect(
-            event["type"] == "message",
-            "the answer",
-            "a message",
-            &event,
-        )
-        .map_err(at(n))?;
-        is_right(&chat, n, &event).map_err(at(n))?;
-    }
-    Ok(())
-}
-
-/// A new chat of two, each connected; both have heard two messages, each once: what is wrong from here on has to
-/// do with what is said.
-async fn prepared(
-    cx: &Context,
-    alice: &Person,
-    bob: &Person,
-) -> Result<(Chat, Connection, Connection), Failure> {
-    let chat = cx.chat_of(&[alice, bob]).await?;
-    let mut speaking = cx.connected(alice, &chat).await?;
-    let mut listening = cx.connected(bob, &chat).await?;
-    for n in 0..PREPARED {
-        let text = format!("hello {n}");
-        let talking = both_hear(&mut speaking, &mut listening, &text);
-        cx.given("talk", talking).await?;
-    }
-    Ok((chat, speaking, listening))
-}
-
-/// One says something, and both hear it next: the Message.
-async fn both_hear(
-    speaking: &mut Connection,
-    listening: &mut Connection,
-    text: &str,
-) -> Result<Value, Failure> {
-    let event = speaking.says(text).await?;
-    let heard = listening.hears().await?;
-    expect_eq(
-        core_of(&heard["message"]),
-        core_of(&event["message"]),
-        "the listener's frame",
-    )?;
-    Ok(event["message"].clone())
-}
-
-/// What a Message is to everybody alike: id, chat, sender, content, timestamp.
-fn core_of(message: &Value) -> Value {
-    json!([
-        message["id"],
-        message["chat"],
-        message["sender"]["id"],
-        message["content"],
-        message["timestamp"]
-    ])
-}
+/// A frame's other fields, its content, and which lies it tells.
+type Lying = (Map<String, Value>, String, Vec<(usize, usize)>);
 
 fn first_of(verdicts: Vec<Verdict>) -> Result<(), Broken> {
     verdicts
@@ -417,15 +313,17 @@ fn first_of(verdicts: Vec<Verdict>) -> Result<(), Broken> {
         .try_for_each(|(n, verdict)| verdict.map_err(at(n)))
 }
 
-fn at(n: usize) -> impl Fn(Failure) -> Broken {
-    move |failure| (n, failure)
-}
-
-/// How many inputs are tried on one connection.
-const BATCH: usize = 50;
-/// How many requests are under way at a time.
-const AT_ONCE: usize = 4;
 /// Every how many inputs one gets a connection of its own.
 const RARELY: usize = 10;
-/// How many messages a prepared chat holds.
-const PREPARED: usize = 2;
+/// Fields by which somebody may pretend to be another, or elsewhere.
+const LIES: [&str; 9] = [
+    "chat",
+    "chat_id",
+    "room",
+    "sender",
+    "sender_id",
+    "user",
+    "user_id",
+    "username",
+    "id",
+];

@@ -10,7 +10,7 @@ use chat_fixtures::{
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{Hall, kept};
+use super::hall::{Hall, kept};
 
 /// A connection, somebody's, in a room.
 pub(super) struct Seat {

@@ -60,53 +60,10 @@ pub(super) fn steps(rng: &mut StdRng, scope: Scope, is_first: bool) -> Vec<Move>
 
 impl Draft<'_> {
     fn goes_on(&mut self) {
-        let kinds: &[Kind] = &[
-            (2, |draft| {
-                let who = draft.somebody();
-                draft.creates(who);
-            }),
-            (2, |draft| {
-                draft.in_chat(|draft, chat| Step::Rename {
-                    chat,
-                    name: draft.words(),
-                })
-            }),
-            (1, |draft| draft.deletes()),
-            (2, |draft| draft.in_chat(|_, chat| Step::Look { chat })),
-            (4, |draft| draft.in_chat(|_, chat| Step::History { chat })),
-            (6, |draft| {
-                draft.in_chat(|draft, chat| Step::Post {
-                    chat,
-                    content: draft.words(),
-                })
-            }),
-            (2, |draft| {
-                let who = draft.somebody();
-                draft.takes(who, Step::Chats);
-            }),
-            (1, |draft| {
-                let who = draft.somebody();
-                draft.takes(who, Step::Messages);
-            }),
-            (1, |draft| {
-                let who = draft.somebody();
-                draft.takes(who, Step::Me);
-            }),
-        ];
-        let sockets: &[Kind] = &[
-            (7, |draft| {
-                draft.in_chat(|draft, chat| Step::Connect {
-                    chat,
-                    connection: draft.new_number(),
-                })
-            }),
-            (14, |draft| draft.says()),
-            (3, |draft| draft.disconnects()),
-        ];
         let all: Vec<_> = if self.scope.sockets {
-            kinds.iter().chain(sockets).collect()
+            WRITES.iter().chain(TALKS).collect()
         } else {
-            kinds.iter().collect()
+            WRITES.iter().chain(READS).collect()
         };
         if let Ok((_, draws)) = all.choose_weighted(self.rng, |(weight, _)| *weight) {
             draws(self);
@@ -125,8 +82,8 @@ impl Draft<'_> {
         }
     }
 
-    /// Everybody who listens hears one last message of each chat, and every history is read: what was heard too
-    /// much shows now.
+    /// Everybody who listens hears one last message of each chat: what was heard too much shows now. Or else every
+    /// history is read.
     fn ends(&mut self) {
         let chats: Vec<View> = self.model.chats().cloned().collect();
         for view in chats {
@@ -144,7 +101,7 @@ impl Draft<'_> {
                     },
                 );
             }
-            if let Some(who) = view.participants.first() {
+            if let Some(who) = view.participants.first().filter(|_| !self.scope.sockets) {
                 self.takes(*who, Step::History { chat: view.chat });
             }
             let is_stranger = |who: &Who| !view.participants.contains(who);
@@ -275,6 +232,57 @@ impl Draft<'_> {
         format!("{word} {number}")
     }
 }
+
+/// What changes something.
+const WRITES: &[Kind] = &[
+    (2, |draft| {
+        let who = draft.somebody();
+        draft.creates(who);
+    }),
+    (1, |draft| {
+        draft.in_chat(|draft, chat| Step::Rename {
+            chat,
+            name: draft.words(),
+        });
+    }),
+    (1, |draft| draft.deletes()),
+    (5, |draft| {
+        draft.in_chat(|draft, chat| Step::Post {
+            chat,
+            content: draft.words(),
+        });
+    }),
+];
+
+/// What does not.
+const READS: &[Kind] = &[
+    (2, |draft| draft.in_chat(|_, chat| Step::Look { chat })),
+    (4, |draft| draft.in_chat(|_, chat| Step::History { chat })),
+    (2, |draft| {
+        let who = draft.somebody();
+        draft.takes(who, Step::Chats);
+    }),
+    (1, |draft| {
+        let who = draft.somebody();
+        draft.takes(who, Step::Messages);
+    }),
+    (1, |draft| {
+        let who = draft.somebody();
+        draft.takes(who, Step::Me);
+    }),
+];
+
+/// What is heard.
+const TALKS: &[Kind] = &[
+    (7, |draft| {
+        draft.in_chat(|draft, chat| Step::Connect {
+            chat,
+            connection: draft.new_number(),
+        });
+    }),
+    (14, |draft| draft.says()),
+    (3, |draft| draft.disconnects()),
+];
 
 /// How many steps are drawn; some come with others, some make no sense.
 const LENGTH: usize = 18;

@@ -1,12 +1,15 @@
 //! Plays a plan on a server, and compares each step with the model.
 
+mod live;
+mod request;
+mod views;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use chat_fixtures::{
     answer::Answer,
     client::Ask,
     people::{Chat, Connection, Person},
-    socket::{Handshake, Heard},
 };
 use serde_json::{Value, json};
 
@@ -16,7 +19,8 @@ use crate::{
     check::{Failure, Mismatch},
     context::Context,
     expect::{expect, shown},
-    model::{Expected, Model, View},
+    model::{Expected, Model},
+    shape::core_of,
 };
 
 /// Where a server does otherwise than the model.
@@ -204,136 +208,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// The request of a step.
-    fn ask(&self, step: &Move) -> Result<Ask, Failure> {
-        let id = |chat: &u32| self.chats.get(chat).map_or(0, |chat| chat.id);
-        let person = self.person(step)?;
-        let (method, path, body) = match &step.does {
-            Step::Register => {
-                let (name, password) = (&person.username, &person.password);
-                let body = json!({
-                    "username": name,
-                    "email": format!("{name}@example.com"),
-                    "password": password,
-                    "password_confirm": password,
-                });
-                ("POST", "/api/register/".to_owned(), body)
-            }
-            Step::Login => {
-                let body = json!({"username": person.username, "password": person.password});
-                ("POST", "/api/login/".to_owned(), body)
-            }
-            Step::Logout => ("POST", "/api/logout/".to_owned(), json!({})),
-            Step::Me => ("GET", "/api/me/".to_owned(), Value::Null),
-            Step::Chats => ("GET", "/api/chats/".to_owned(), Value::Null),
-            Step::Messages => ("GET", "/api/messages/".to_owned(), Value::Null),
-            Step::Create { name, with, .. } => {
-                let ids = with.iter().filter_map(|who| self.people.get(who));
-                let ids: Vec<_> = ids.map(|person| person.id).collect();
-                let body = json!({"name": name, "participant_ids": ids});
-                ("POST", "/api/chats/".to_owned(), body)
-            }
-            Step::Rename { chat, name } => (
-                "PATCH",
-                format!("/api/chats/{}/", id(chat)),
-                json!({"name": name}),
-            ),
-            Step::Delete { chat } => ("DELETE", format!("/api/chats/{}/", id(chat)), Value::Null),
-            Step::Look { chat } => ("GET", format!("/api/chats/{}/", id(chat)), Value::Null),
-            Step::History { chat } => (
-                "GET",
-                format!("/api/chats/{}/messages/", id(chat)),
-                Value::Null,
-            ),
-            Step::Post { chat, content } => {
-                let path = format!("/api/chats/{}/send_message/", id(chat));
-                ("POST", path, json!({"content": content}))
-            }
-            Step::Connect { .. } | Step::Say { .. } | Step::Disconnect { .. } => {
-                return Err(Failure::Broken(
-                    "a connection's step is no request".to_owned(),
-                ));
-            }
-        };
-        let ask = Ask::new(method, &path);
-        Ok(if body.is_null() { ask } else { ask.json(&body) })
-    }
-
-    async fn connects(
-        &mut self,
-        step: &Move,
-        chat: u32,
-        number: u32,
-        expected: &Expected,
-    ) -> Result<(), Failure> {
-        let Some(chat) = self.chats.get(&chat) else {
-            return Err(Failure::Broken("a chat that was never made".to_owned()));
-        };
-        let handshake = self.person(step)?.tries_to_connect(chat).await?;
-        let status = handshake.status();
-        if *expected == Expected::Refused {
-            let Handshake::Open(mut socket) = handshake else {
-                return Ok(());
-            };
-            // It may also be opened and closed at once.
-            let heard = socket.next_within(CLOSED_AT_ONCE).await;
-            let refused = matches!(heard, Heard::Closed(..));
-            return expect(
-                refused,
-                "the handshake",
-                "a refusal",
-                format!("101, then {heard}"),
-            );
-        }
-        expect(status == 101, "the handshake", 101, status)?;
-        let opened = Connection::new(handshake.opened()?, chat.id, &step.who.to_string());
-        self.connections.insert(number, opened);
-        Ok(())
-    }
-
-    /// Somebody speaks, and every connection of the chat hears it next.
-    async fn says(
-        &mut self,
-        speaks: u32,
-        content: &str,
-        expected: &Expected,
-        model: &Model,
-    ) -> Result<(), Failure> {
-        let Expected::Said(number, hear) = expected else {
-            return Err(Failure::Broken("saying is never refused".to_owned()));
-        };
-        if let Some(connection) = self.connections.get_mut(&speaks) {
-            let frame = json!({"content": content}).to_string();
-            connection.socket.send_text(frame).await?;
-        }
-        // The speaker's own first: it tells the message's id.
-        let others = hear.iter().filter(|one| **one != speaks);
-        for one in std::iter::once(&speaks).chain(others) {
-            let Some(connection) = self.connections.get_mut(one) else {
-                continue;
-            };
-            let patience = self.patience.unwrap_or(PATIENCE);
-            let heard = connection.socket.next_within(patience).await;
-            let what = format!("the next frame of connection {one}");
-            let event: Value = match &heard {
-                Heard::Text(text) => serde_json::from_str(text).unwrap_or_default(),
-                _ => Value::Null,
-            };
-            expect(
-                event["type"] == "message",
-                &what,
-                format!("{content:?}"),
-                &heard,
-            )?;
-            if self.messages.len() <= *number {
-                self.learns(*number, &event["message"], model)?;
-            }
-            let expected = self.messages.get(*number).cloned().unwrap_or_default();
-            self.same(core_of(&event["message"]), expected, &what)?;
-        }
-        Ok(())
-    }
-
     /// A message is seen for the first time: it has to be the one that was sent.
     fn learns(&mut self, number: usize, message: &Value, model: &Model) -> Result<(), Failure> {
         let Some(said) = model.message(number) else {
@@ -364,75 +238,6 @@ impl<'a> Stage<'a> {
         self.same(json!([user["id"], user["username"]]), expected, "the user")
     }
 
-    /// Those of a list that belong to the plan: the shared people have other chats besides.
-    fn of_the_plan(&self, list: &Value, field: &str) -> Vec<Value> {
-        let is_own = |item: &&Value| self.chats.values().any(|chat| item[field] == chat.id);
-        list.as_array()
-            .into_iter()
-            .flatten()
-            .filter(is_own)
-            .cloned()
-            .collect()
-    }
-
-    fn views(&self, chats: &[Value]) -> Value {
-        let mut views: Vec<_> = chats
-            .iter()
-            .map(|chat| {
-                let list = |field: &str| chat[field].as_array().into_iter().flatten();
-                let mut people: Vec<_> = list("participants")
-                    .map(|user| user["id"].as_u64())
-                    .collect();
-                people.sort_unstable();
-                let messages: Vec<_> = list("messages").map(core_of).collect();
-                json!([chat["id"], chat["name"], people, messages])
-            })
-            .collect();
-        views.sort_unstable_by_key(|view| view[0].as_u64());
-        views.into()
-    }
-
-    fn expected_views(&self, views: &[View]) -> Value {
-        let mut views: Vec<_> = views
-            .iter()
-            .map(|view| {
-                let id = self.chats.get(&view.chat).map(|chat| chat.id);
-                let people = view
-                    .participants
-                    .iter()
-                    .filter_map(|who| self.people.get(who));
-                let mut people: Vec<_> = people.map(|person| person.id).collect();
-                people.sort_unstable();
-                json!([
-                    id,
-                    view.name,
-                    people,
-                    self.expected_messages(&view.messages)
-                ])
-            })
-            .collect();
-        views.sort_unstable_by_key(|view| view[0].as_u64());
-        views.into()
-    }
-
-    /// Oldest first, which is in the order of their times: between processes clocks may differ.
-    fn expected_messages(&self, numbers: &[usize]) -> Value {
-        let known = numbers
-            .iter()
-            .filter_map(|number| self.messages.get(*number));
-        let mut messages: Vec<_> = known.cloned().collect();
-        messages.sort_by_key(|message| {
-            let time = message[4].as_str().unwrap_or_default();
-            time.trim_end_matches('Z').to_owned()
-        });
-        messages.into()
-    }
-
-    #[expect(clippy::needless_pass_by_value, reason = "both are made for this")]
-    fn same(&self, actual: Value, expected: Value, what: &str) -> Result<(), Failure> {
-        expect(actual == expected, what, &expected, &actual)
-    }
-
     fn person(&self, step: &Move) -> Result<Person, Failure> {
         let person = self.people.get(&step.who);
         let person = person.ok_or_else(|| Failure::Broken("nobody of that name".to_owned()))?;
@@ -454,19 +259,3 @@ impl<'a> Stage<'a> {
         }
     }
 }
-
-/// What a Message is to everybody alike.
-fn core_of(message: &Value) -> Value {
-    json!([
-        message["id"],
-        message["chat"],
-        message["sender"]["id"],
-        message["content"],
-        message["timestamp"]
-    ])
-}
-
-/// How long a frame may take while the suite itself keeps the deployment busy.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// How long a connection that should not have opened may stay open.
-const CLOSED_AT_ONCE: Duration = Duration::from_secs(5);
