@@ -67,7 +67,7 @@ pub async fn answers_a_participant(run: &Run, patience: Duration) -> Result<(), 
         let body = json!({"name": format!("{}probe", run.prefix), "participant_ids": []});
         let made = person.client.post("/api/chats/", &body).await.ok()?;
         let id = made.json().ok()?.get("id")?.as_u64()?;
-        run.remember_chat(id, person.client.clone());
+        run.remember_chat(id, person.client.clone(), 0);
         let path = format!("/ws/chat/{id}/");
         let offer = Offer::default();
         let handshake = timeout(patience, person.client.connect(&path, &offer)).await;

@@ -34,7 +34,7 @@ pub struct Run {
     pub plans: OnceLock<PathBuf>,
     /// What came of the crowds that several checks look at.
     pub(crate) crowds: Crowds,
-    chats: Mutex<BTreeMap<u64, Client>>,
+    chats: Mutex<BTreeMap<u64, Left>>,
     accounts: Mutex<BTreeSet<String>>,
 }
 
@@ -84,9 +84,9 @@ impl Run {
         Launched::start(self, n).await
     }
 
-    /// Remembers a chat that `owner` may delete.
-    pub(crate) fn remember_chat(&self, id: u64, owner: Client) {
-        self.chats().insert(id, owner);
+    /// Remembers a chat of the story of that number, which `owner` may delete.
+    pub(crate) fn remember_chat(&self, id: u64, owner: Client, story: u64) {
+        self.chats().insert(id, Left { owner, story });
     }
 
     /// Forgets a chat that was deleted.
@@ -111,11 +111,28 @@ impl Run {
         self.chats().len()
     }
 
+    /// Deletes the chats that a story has left, so that the lists of the shared people stay short; those that
+    /// cannot be deleted are tried again at the end.
+    pub(crate) async fn tidies_up_after(&self, story: u64) {
+        let left: BTreeMap<_, _> = self
+            .chats()
+            .iter()
+            .filter(|(_, chat)| chat.story == story)
+            .map(|(id, chat)| (*id, chat.owner.clone()))
+            .collect();
+        for (id, owner) in left {
+            if is_deleted(id, &owner).await {
+                self.forget_chat(id);
+            }
+        }
+    }
+
     /// Deletes the chats that are left: how many could not be. Also those that nobody knows of, because the
     /// run was interrupted, or an error was answered, while they were made.
     pub async fn tidies_up(&self) -> usize {
         let known = std::mem::take(&mut *self.chats());
-        let left = deletes(known).await;
+        let known = known.into_iter().map(|(id, chat)| (id, chat.owner));
+        let left = deletes(known.collect()).await;
         let mut unknown = BTreeMap::new();
         for person in self.cast.people().unwrap_or_default() {
             for id in self.chats_of(person).await {
@@ -146,19 +163,29 @@ impl Run {
             .collect()
     }
 
-    fn chats(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Client>> {
+    fn chats(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Left>> {
         self.chats.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A chat that is to be deleted.
+#[derive(Debug)]
+struct Left {
+    owner: Client,
+    /// The number of the transcript in which it was made.
+    story: u64,
+}
+
+async fn is_deleted(id: u64, owner: &Client) -> bool {
+    let ask = Ask::new("DELETE", &format!("/api/chats/{id}/")).within(TIDY);
+    let gone = owner.ask(ask).await;
+    gone.is_ok_and(|answer| matches!(answer.status, 200..300 | 404))
 }
 
 /// Deletes chats: how many are there still.
 async fn deletes(chats: BTreeMap<u64, Client>) -> usize {
     stream::iter(chats)
-        .map(|(id, owner)| async move {
-            let ask = Ask::new("DELETE", &format!("/api/chats/{id}/")).within(TIDY);
-            let gone = owner.ask(ask).await;
-            usize::from(!gone.is_ok_and(|answer| matches!(answer.status, 200..300 | 404)))
-        })
+        .map(|(id, owner)| async move { usize::from(!is_deleted(id, &owner).await) })
         .buffer_unordered(TIDYING)
         .fold(0, |left, one| async move { left + one })
         .await

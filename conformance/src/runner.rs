@@ -112,28 +112,35 @@ async fn run_one(run: &Arc<Run>, check: &'static Check, stop: &CancellationToken
         }
         Some(ended) => judged(ended, &task, longest),
     };
-    let took = began.elapsed();
-    let mut result = match verdict {
+    let result = told(check, verdict, began.elapsed(), &transcript);
+    run.tidies_up_after(transcript.number).await;
+    result
+}
+
+fn told(
+    check: &'static Check,
+    verdict: Verdict,
+    took: Duration,
+    transcript: &Transcript,
+) -> CheckResult {
+    let (outcome, reason, mismatch) = match verdict {
         Ok(()) => return CheckResult::of(check, Outcome::Pass, took),
-        Err(Failure::Violation(mismatch)) => CheckResult {
-            reason: Some(mismatch.to_string()),
-            mismatch: Some(mismatch),
-            ..CheckResult::of(check, Outcome::Violation, took)
-        },
         Err(Failure::NotApplicable(needs)) => {
             return CheckResult {
                 reason: Some(needs),
                 ..CheckResult::of(check, Outcome::NotApplicable, took)
             };
         }
-        Err(Failure::Untestable(missing)) => CheckResult {
-            reason: Some(missing),
-            ..CheckResult::of(check, Outcome::Untestable, took)
-        },
-        Err(Failure::Broken(fault)) => CheckResult {
-            reason: Some(fault),
-            ..CheckResult::of(check, Outcome::Broken, took)
-        },
+        Err(Failure::Violation(mismatch)) => {
+            (Outcome::Violation, mismatch.to_string(), Some(mismatch))
+        }
+        Err(Failure::Untestable(missing)) => (Outcome::Untestable, missing, None),
+        Err(Failure::Broken(fault)) => (Outcome::Broken, fault, None),
+    };
+    let mut result = CheckResult {
+        reason: Some(reason),
+        mismatch,
+        ..CheckResult::of(check, outcome, took)
     };
     transcript.explains(&mut result);
     result

@@ -1,7 +1,10 @@
 //! What a check sent and got, with times, kept for the reader of a failure. No secret leaves it.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Instant,
 };
 
@@ -21,6 +24,8 @@ use secrets::{Kind, Secrets};
 /// One check's transcript.
 #[derive(Debug)]
 pub struct Transcript {
+    /// Counted up from 1 within this program.
+    pub(crate) number: u64,
     began: Instant,
     story: Mutex<Story>,
 }
@@ -38,6 +43,7 @@ impl Transcript {
     /// An empty one that begins now.
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
+            number: NUMBER.fetch_add(1, Ordering::Relaxed) + 1,
             began: Instant::now(),
             story: Mutex::default(),
         })
@@ -128,5 +134,7 @@ const KEPT: usize = 240;
 const OPENING: usize = 40;
 /// How many characters of what was expected or came are told.
 const TOLD: usize = 8192;
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
 #[cfg(test)]
 mod tests;

@@ -19,8 +19,8 @@ use crate::{
 };
 
 checks! {
-    PROC_7 => what_anyone_heard_is_in_the_history,
-    PROC_7 => the_others_go_on,
+    PROC_7 => what_anyone_heard_is_in_the_history [Waits],
+    PROC_7 => the_others_go_on [Waits],
 }
 
 /// Killed while it speaks to listeners on both processes; what it stores late, it stores never.

@@ -108,16 +108,16 @@ async fn a_stressed_crowd_hears_everything_once(cx: &Context) -> Verdict {
 
 /// The run's calm crowd: it talks once, and every check looks at its ledger for what its own clause says.
 async fn calm(cx: &Context) -> Result<Arc<Talk>, Failure> {
-    let talks = async {
+    let talks = Box::pin(async {
         let people = cx.people::<4>().await?;
         Crowd::calm().talks(cx, &people).await.map(Arc::new)
-    };
+    });
     cx.crowds().calm.get_or_init(|| talks).await.clone()
 }
 
 /// The run's stressed crowd, on all processes that there are; as [`calm`], it talks once.
 async fn stressed(cx: &Context) -> Result<Arc<Talk>, Failure> {
-    let talks = async {
+    let talks = Box::pin(async {
         let people = if cx.processes() > 1 {
             cx.people_across::<4>().await?
         } else {
@@ -125,6 +125,6 @@ async fn stressed(cx: &Context) -> Result<Arc<Talk>, Failure> {
         };
         let crowd = Crowd::stressed(cx.cases());
         crowd.talks(cx, &people).await.map(Arc::new)
-    };
+    });
     cx.crowds().stressed.get_or_init(|| talks).await.clone()
 }

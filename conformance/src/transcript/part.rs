@@ -113,7 +113,8 @@ impl Part {
         if made && path.ends_with("/api/chats/") {
             let id = answer.json().ok().and_then(|body| body.get("id")?.as_u64());
             if let Some(id) = id {
-                self.run.remember_chat(id, client.clone());
+                self.run
+                    .remember_chat(id, client.clone(), self.transcript.number);
             }
         } else if made && path.ends_with("/api/register/") {
             let name = answer.json().ok();
