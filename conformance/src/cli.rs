@@ -5,11 +5,14 @@ mod values;
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use chat_fixtures::contract::Level;
-use clap::{ColorChoice, Parser, Subcommand};
+use clap::{
+    ColorChoice, Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 use http::{HeaderName, HeaderValue};
 
 pub use self::values::{CommandLine, ReportTo};
-use crate::{chaos::Chaos, matrix::Matrix};
+use crate::{chaos::Chaos, matrix::Matrix, userinfo};
 
 /// Asks a chat server, black box, whether it keeps the contract of the Django original.
 ///
@@ -129,6 +132,18 @@ pub struct Cli {
     #[arg(long, value_name = "N", default_value_t = 100, help_heading = WHAT)]
     pub cases: u32,
 
+    /// Play this plan and nothing else: what people do, as a check of sequences has kept it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["only", "skip", "require", "list"], help_heading = WHAT)]
+    pub plan: Option<PathBuf>,
+
+    /// Keep the plans of sequences that go wrong in this folder, a file each, for --plan
+    #[arg(long, value_name = "DIR", help_heading = TOLD)]
+    pub plans: Option<PathBuf>,
+
+    /// The path of the page to try the chat on, when it is neither /websocket_test.html nor /
+    #[arg(long, value_name = "PATH", value_parser = values::path, help_heading = WHOM)]
+    pub test_page: Option<String>,
+
     /// List every clause with its checks and their level, and ask nobody
     #[arg(long, help_heading = WHAT)]
     pub list: bool,
@@ -159,11 +174,30 @@ pub enum Command {
 }
 
 impl Cli {
+    /// The command line of this program. What cannot be meant ends it with exit code 2 and a sentence, in which
+    /// no secret of the command line stands.
+    pub fn of_this_program() -> Self {
+        Self::try_parse().unwrap_or_else(|mut error| {
+            let option = match error.get(ContextKind::InvalidArg) {
+                Some(ContextValue::String(option)) => option.clone(),
+                _ => String::new(),
+            };
+            if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
+                let shown = match option.starts_with("--header") {
+                    true => "…".to_owned(),
+                    false => userinfo::hidden(value),
+                };
+                error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
+            }
+            error.exit()
+        })
+    }
+
     /// The command line that asks the same deployment about one check, with the same seed. What may be
     /// secret (the values of headers, a proxy's password) is left out.
     pub fn again(&self, check: &str, seed: u64) -> String {
         let mut words = vec![NAME.to_owned()];
-        words.extend(self.urls.iter().cloned());
+        words.extend(self.urls.iter().map(|url| userinfo::hidden(url)));
         let mut option = |name: &str, value: Option<String>| {
             if let Some(value) = value {
                 words.push(name.to_owned());
@@ -171,7 +205,8 @@ impl Cli {
             }
         };
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        option("--launch", self.launch.as_ref().map(ToString::to_string));
+        let launch = self.launch.as_ref().map(ToString::to_string);
+        option("--launch", launch.map(|line| userinfo::hidden(&line)));
         option(
             "--processes",
             (self.processes > 1).then(|| self.processes.to_string()),
@@ -185,10 +220,7 @@ impl Cli {
             option("--header", Some(format!("{name}: …")));
         }
         option("--cacert", path(&self.cacert));
-        option(
-            "--proxy",
-            self.proxy.as_deref().map(values::without_secrets),
-        );
+        option("--proxy", self.proxy.as_deref().map(userinfo::hidden));
         option("--rate", self.rate.map(|rate| rate.to_string()));
         let timeout = self
             .timeout
@@ -198,7 +230,11 @@ impl Cli {
             "--cases",
             (self.cases != 100).then(|| self.cases.to_string()),
         );
-        option("--only", Some(check.to_owned()));
+        option("--test-page", self.test_page.clone());
+        match &self.plan {
+            Some(_) => option("--plan", path(&self.plan)),
+            None => option("--only", Some(check.to_owned())),
+        }
         option("--seed", Some(seed.to_string()));
         if self.insecure {
             words.push("--insecure".to_owned());

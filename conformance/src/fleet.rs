@@ -21,8 +21,8 @@ pub struct Recipe {
 pub struct Deployment {
     /// The processes.
     pub servers: Vec<Server>,
-    /// What joins them.
-    pub redis: Redis,
+    /// What joins them, if the command names it.
+    pub redis: Option<Redis>,
     /// Where their database lies; removed when it is dropped.
     pub folder: TempDir,
 }
@@ -43,13 +43,18 @@ pub struct Fleet {
     pub cx: Context,
     /// Its processes, in the order of the context's URLs.
     pub servers: Vec<Server>,
-    /// What joins them.
-    pub redis: Redis,
+    /// What joins them, if the command names it.
+    pub redis: Option<Redis>,
     _folder: TempDir,
 }
 
 impl Recipe {
-    /// Starts `n` processes on one Redis and one database.
+    /// Whether the processes are to be joined by the Redis that the suite starts.
+    pub fn names_redis(&self) -> bool {
+        self.command.iter().any(|word| word.contains("{redis}"))
+    }
+
+    /// Starts `n` processes on one database, and on one Redis if the command names it.
     ///
     /// # Errors
     /// [`LaunchError`] with what the first one that did not start has written.
@@ -58,10 +63,14 @@ impl Recipe {
             program: "a folder for the database".to_owned(),
             reason,
         })?;
-        let redis = Redis::start().await?;
+        let redis = match self.names_redis() {
+            true => Some(Redis::start().await?),
+            false => None,
+        };
+        let redis_url = redis.as_ref().map(Redis::url).unwrap_or_default();
         // The first one alone: it may have to make the database's tables.
-        let mut servers = vec![self.program(&redis, &folder).start().await?];
-        let others = (1..n).map(|_| self.program(&redis, &folder).start());
+        let mut servers = vec![self.program(&redis_url, &folder).start().await?];
+        let others = (1..n).map(|_| self.program(&redis_url, &folder).start());
         for server in join_all(others).await {
             servers.push(server?);
         }
@@ -72,10 +81,10 @@ impl Recipe {
         })
     }
 
-    fn program(&self, redis: &Redis, folder: &TempDir) -> Program {
+    fn program(&self, redis: &str, folder: &TempDir) -> Program {
         let database = folder.path().join("chat.sqlite3");
         let mut words = self.command.iter().map(|word| {
-            word.replace("{redis}", &redis.url())
+            word.replace("{redis}", redis)
                 .replace("{database}", &database.display().to_string())
         });
         Program::new(words.next().unwrap_or_default())
@@ -107,6 +116,12 @@ impl Launched {
             ));
         };
         let untestable = |error: &dyn std::fmt::Display| Failure::Untestable(error.to_string());
+        if n > 1 && !recipe.names_redis() {
+            return Err(Failure::NotApplicable(
+                "needs processes on a Redis that it may stop: the command of --launch names no {redis}"
+                    .to_owned(),
+            ));
+        }
         // Held until the people are registered: starting is work, and a slow start is nobody's fault.
         let _turn = STARTING.acquire().await;
         let deployment = recipe.start(n).await.map_err(|error| untestable(&error))?;
@@ -120,6 +135,15 @@ impl Launched {
 }
 
 impl Fleet {
+    /// The Redis that joins the processes.
+    ///
+    /// # Errors
+    /// [`Failure::Broken`] where a single process was asked for, which needs none.
+    pub(crate) fn redis(&mut self) -> Result<&mut Redis, Failure> {
+        let none = || Failure::Broken("a deployment without Redis".to_owned());
+        self.redis.as_mut().ok_or_else(none)
+    }
+
     pub(crate) fn new(launched: Launched, cx: Context) -> Self {
         let Deployment {
             servers,

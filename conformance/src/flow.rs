@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use chat_fixtures::{launch, reach::Reach};
 use http::HeaderMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -14,16 +14,18 @@ use crate::{
     check::{Check, Outcome},
     cli::{Cli, CommandLine},
     deviations::Deviations,
+    farewell::{self, Left, notes_on, tidies_up},
     fleet::{Deployment, Recipe},
     listing,
     output::{Outputs, print},
-    probe,
+    planned, probe,
     progress::Line,
     report::{CheckResult, Format, Report},
     run::Run,
     runner::{self, Progress},
     select::Selection,
     target::Target,
+    userinfo,
     verdict::{self, Rules},
 };
 
@@ -43,10 +45,15 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
         .as_deref()
         .map(Deviations::named)
         .transpose()?;
-    let outputs = Outputs::open(&cli.reports, cli.quiet)?;
+    let plan = cli.plan.as_deref().map(planned::read).transpose()?;
+    let kept = cli.plans.as_deref().map(planned::folder).transpose()?;
+    let outputs = Outputs::open(&cli.reports, cli.quiet, cli.color)?;
     let began = (OffsetDateTime::now_utc(), Instant::now());
     let seed = cli.seed.unwrap_or_else(|| rand::random::<u32>().into());
 
+    if let (Some(warning), false) = (farewell::unjoined(cli), cli.quiet) {
+        eprintln!("{warning}");
+    }
     let line = Line::new(selection.checks.len(), cli.quiet, cli.color);
     let prepared = tokio::select! {
         prepared = prepare(cli, seed, &line) => prepared?,
@@ -60,7 +67,14 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
 
     line.says("");
     let tells = |Progress::Ended(result): Progress<'_>| line.ended(result);
-    let ran = runner::run_until(&run, &selection.checks, cli.jobs, &tells, stop).await;
+    if let Some(folder) = kept {
+        // Nobody else sets it.
+        let _ = run.plans.set(folder);
+    }
+    let ran = match plan {
+        Some(plan) => planned::plays(&run, plan, &tells, stop).await,
+        None => runner::run_until(&run, &selection.checks, cli.jobs, &tells, stop).await,
+    };
     line.says("tidying up");
     let left = match deployment {
         // It is gone with all that was in it.
@@ -91,9 +105,14 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
     };
     let report = Report {
         tool: concat!("chat-conformance ", env!("CARGO_PKG_VERSION")).to_owned(),
-        began: began.0.format(&Rfc3339).unwrap_or_default(),
+        began: to_the_second(began.0).format(&Rfc3339).unwrap_or_default(),
         took: began.1.elapsed().as_millis(),
-        targets: run.target.bases.clone(),
+        targets: run
+            .target
+            .bases
+            .iter()
+            .map(|base| userinfo::hidden(base))
+            .collect(),
         processes: run.target.processes,
         level: cli.level,
         seed,
@@ -136,6 +155,7 @@ async fn prepare(cli: &Cli, seed: u64, line: &Line) -> anyhow::Result<Prepared> 
     }
     let processes = cli.behind_balancer.unwrap_or(1);
     let mut target = Target::reached(bases, processes, recipe, reach(cli)?)?;
+    target.test_page.clone_from(&cli.test_page);
     if let Some(path) = &cli.accounts {
         target.accounts = Some(accounts::read(path)?);
     }
@@ -167,25 +187,6 @@ async fn probed(
             probed => return probed,
         }
     }
-}
-
-/// What stays behind at the target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Left {
-    /// Nothing, not even the target.
-    Nothing,
-    /// Accounts, and as many chats that could not be deleted.
-    Chats(usize),
-    /// Accounts, and nobody knows how many chats: the server is slow or gone.
-    Unknown,
-}
-
-async fn tidies_up(run: &Run) -> Left {
-    let rate = run.target.reach().rate.map_or(u32::MAX, u32::from);
-    let chats = u32::try_from(run.chats_left()).unwrap_or(u32::MAX);
-    let paced = Duration::from_secs((chats / rate).into());
-    let tidied = timeout(TIDYING + paced, run.tidies_up()).await;
-    tidied.map_or(Left::Unknown, Left::Chats)
 }
 
 fn recipe(command: &CommandLine, python: &str) -> Recipe {
@@ -240,39 +241,9 @@ fn with_those_left_out(
     (results, checks)
 }
 
-/// What the reader has to know besides: what could not be told apart, what stays behind.
-fn notes_on(run: &Run, cli: &Cli, left: Left) -> Vec<String> {
-    let mut notes = Vec::new();
-    if run.target.processes > run.target.bases.len() {
-        notes.push(format!(
-            "{} processes stand behind {}: which of them answered a request was the balancer's choice, so a \
-             broken process is not told from a broken deployment",
-            run.target.processes,
-            run.target.bases.join(", ")
-        ));
-    }
-    if !cli.skip.is_empty() {
-        notes.push(format!("left out as asked: {}", cli.skip.join(", ")));
-    }
-    if left == Left::Nothing {
-        return notes;
-    }
-    let accounts = run.accounts_left();
-    if accounts > 0 {
-        notes.push(format!(
-            "{accounts} accounts stay behind, for the contract has no way to delete one: their names begin with {}",
-            run.prefix
-        ));
-    }
-    match left {
-        Left::Nothing | Left::Chats(0) => {}
-        Left::Chats(n) => notes.push(format!("{n} chats could not be deleted and stay behind")),
-        Left::Unknown => notes.push(
-            "chats may stay behind: the server did not answer in time when they were deleted"
-                .to_owned(),
-        ),
-    }
-    notes
+/// As precise as anybody wants to read it.
+fn to_the_second(moment: OffsetDateTime) -> OffsetDateTime {
+    moment.replace_nanosecond(0).unwrap_or(moment)
 }
 
 /// Ends whatever was started, for when there is no time to do it well.
@@ -283,4 +254,3 @@ pub fn abandon() {
 const INCOMPLETE: u8 = 3;
 const PROBE: Duration = Duration::from_secs(10);
 const BETWEEN_PROBES: Duration = Duration::from_millis(500);
-const TIDYING: Duration = Duration::from_secs(30);

@@ -5,22 +5,24 @@ use std::process::ExitCode;
 use chat_conformance::{
     chaos,
     cli::{Cli, Command},
-    flow, matrix,
+    flow, matrix, userinfo,
 };
-use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mut cli = Cli::parse();
+    let mut cli = Cli::of_this_program();
     let ended = match cli.command.take() {
         Some(Command::Chaos(args)) => chaos::run(args).await,
         Some(Command::Faults(args)) => Box::pin(matrix::run(args)).await,
         None => conformance(&cli).await,
     };
     ended.unwrap_or_else(|error| {
-        eprintln!("chat-conformance: {error:#}");
+        eprintln!(
+            "chat-conformance: {}",
+            userinfo::hidden(&format!("{error:#}"))
+        );
         ExitCode::from(COULD_NOT_RUN)
     })
 }

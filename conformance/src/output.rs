@@ -8,16 +8,21 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use clap::ColorChoice;
 use tempfile::NamedTempFile;
 
 use crate::{
     cli::ReportTo,
-    report::{Format, Report},
+    colour,
+    report::{Format, Report, terminal},
 };
 
 /// The reports of a run, each with its place.
 #[derive(Debug)]
-pub struct Outputs(Vec<(Format, Place)>);
+pub struct Outputs {
+    places: Vec<(Format, Place)>,
+    color: ColorChoice,
+}
 
 #[derive(Debug)]
 enum Place {
@@ -30,11 +35,11 @@ enum Place {
 
 impl Outputs {
     /// Opens a place for each report. Without one for stdout, the terminal's goes there, unless it is to be
-    /// `quiet`.
+    /// `quiet`; `color` is for that one.
     ///
     /// # Errors
     /// When a file cannot be written, or stdout would hold two documents.
-    pub fn open(reports: &[ReportTo], quiet: bool) -> anyhow::Result<Self> {
+    pub fn open(reports: &[ReportTo], quiet: bool, color: ColorChoice) -> anyhow::Result<Self> {
         let to_stdout: Vec<_> = reports.iter().filter(|to| to.path.is_none()).collect();
         if to_stdout.len() > 1 && to_stdout.iter().any(|to| to.stands_alone()) {
             bail!("stdout can hold one report only: give the others a path, as junit=out.xml");
@@ -52,7 +57,10 @@ impl Outputs {
             };
             outputs.push((to.format, place));
         }
-        Ok(Self(outputs))
+        Ok(Self {
+            places: outputs,
+            color,
+        })
     }
 
     /// Writes every report. One that cannot be written does not keep the others from it.
@@ -61,8 +69,12 @@ impl Outputs {
     /// The first that could not be written.
     pub fn write(self, report: &Report) -> anyhow::Result<()> {
         let mut first = Ok(());
-        for (format, place) in self.0 {
-            let written = place.write(&format.render(report));
+        for (format, place) in self.places {
+            let text = match (format, place.is_coloured(self.color)) {
+                (Format::Terminal, true) => terminal::render_coloured(report),
+                _ => format.render(report),
+            };
+            let written = place.write(&text);
             first = first.and(written);
         }
         first
@@ -91,6 +103,14 @@ impl Place {
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(folder)?;
         Ok(Self::Beside(file, path.to_owned()))
+    }
+
+    fn is_coloured(&self, color: ColorChoice) -> bool {
+        match self {
+            Self::Stdout => colour::is_wanted(color, &io::stdout()),
+            Self::Open(file, _) => colour::is_wanted(color, file),
+            Self::Beside(..) => color == ColorChoice::Always,
+        }
     }
 
     fn write(self, text: &str) -> anyhow::Result<()> {

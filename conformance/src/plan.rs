@@ -20,12 +20,13 @@ pub use self::{
     step::{Move, Step, Who},
 };
 use crate::{
-    check::{Check, Failure, Outcome, Verdict},
+    check::{Check, Failure, Verdict},
     checks,
     context::Context,
     model::Model,
     report::CheckResult,
     run::Run,
+    runner,
     transcript::Transcript,
 };
 
@@ -139,26 +140,14 @@ pub async fn replay(run: &Arc<Run>, plan: Plan) -> CheckResult {
     let check: &'static Check = checks::all()
         .find(|check| check.id() == plan.check)
         .unwrap_or(&REPLAY);
-    let transcript = Transcript::new();
+    let transcript = Transcript::of_run(run);
     let cx = Context::new(run.clone(), check, transcript.clone());
     let began = Instant::now();
-    let failure = match play::play(&cx, &plan, Subject::All, None).await {
-        Ok(Ok(())) => return CheckResult::of(check, Outcome::Pass, began.elapsed()),
-        Ok(Err(difference)) => told(&cx, &plan, &difference),
-        Err(failure) => failure,
+    let verdict = match play::play(&cx, &plan, Subject::All, None).await {
+        Ok(played) => played.map_err(|difference| told(&cx, &plan, &difference)),
+        Err(failure) => Err(failure),
     };
-    let (outcome, reason, mismatch) = match failure {
-        Failure::Violation(mismatch) => (Outcome::Violation, mismatch.to_string(), Some(mismatch)),
-        Failure::NotApplicable(needs) => (Outcome::NotApplicable, needs, None),
-        Failure::Untestable(missing) => (Outcome::Untestable, missing, None),
-        Failure::Broken(fault) => (Outcome::Broken, fault, None),
-    };
-    CheckResult {
-        reason: Some(reason),
-        mismatch,
-        transcript: transcript.entries(),
-        ..CheckResult::of(check, outcome, began.elapsed())
-    }
+    runner::told(check, verdict, began.elapsed(), &transcript)
 }
 
 /// The violation, with the story; plan and script go into the transcript.

@@ -5,7 +5,7 @@ use std::{io::IsTerminal, time::Duration};
 use clap::ColorChoice;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::{check::Outcome, report::CheckResult};
+use crate::{check::Outcome, colour, report::CheckResult};
 
 /// The line on stderr.
 #[derive(Debug)]
@@ -27,11 +27,7 @@ impl Line {
             }
             bar.enable_steady_tick(Duration::from_millis(100));
         }
-        let colour = match color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => terminal && std::env::var_os("NO_COLOR").is_none(),
-        };
+        let colour = colour::is_wanted(color, &std::io::stderr());
         Self { bar, colour }
     }
 

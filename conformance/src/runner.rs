@@ -90,7 +90,7 @@ async fn run_one(run: &Arc<Run>, check: &'static Check, stop: &CancellationToken
             ..CheckResult::of(check, Outcome::Untestable, Duration::ZERO)
         };
     }
-    let transcript = Transcript::new();
+    let transcript = Transcript::of_run(run);
     let cx = Context::new(run.clone(), check, transcript.clone());
     // At a pace, most of the time is spent waiting for one's turn.
     let longest = match run.target.reach().rate {
@@ -117,7 +117,8 @@ async fn run_one(run: &Arc<Run>, check: &'static Check, stop: &CancellationToken
     result
 }
 
-fn told(
+/// A check's result: its verdict, and what explains it.
+pub(crate) fn told(
     check: &'static Check,
     verdict: Verdict,
     took: Duration,

@@ -51,7 +51,9 @@ impl Selection {
         }
         let mut checks = Vec::new();
         let mut left_out = Vec::new();
-        for check in checks::all() {
+        // A plan is played instead of checks.
+        let all = checks::all().filter(|_| cli.plan.is_none());
+        for check in all {
             let any = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.takes(check));
             if (!only.is_empty() && !any(&only)) || any(&skip) {
                 continue;

@@ -49,6 +49,15 @@ impl Transcript {
         })
     }
 
+    /// An empty one of a check of this run, which keeps to itself what the command line sends along.
+    pub(crate) fn of_run(run: &Run) -> Arc<Self> {
+        let transcript = Self::new();
+        for value in run.target.reach().headers.values() {
+            transcript.hides(&String::from_utf8_lossy(value.as_bytes()));
+        }
+        transcript
+    }
+
     /// The witness of one person's clients.
     pub(crate) fn of(self: &Arc<Self>, who: &str, run: &Arc<Run>) -> Arc<dyn Witness> {
         {
@@ -74,7 +83,12 @@ impl Transcript {
 
     /// Keeps a value out of what is told, wherever it turns up: what a header of the command line says.
     pub fn hides(&self, value: &str) {
-        self.story().secrets.learn(Kind::Header, value);
+        let secrets = &mut self.story().secrets;
+        secrets.learn(Kind::Header, value);
+        // `Bearer abcdef`: a server that tells it again may leave the first word out.
+        if let Some((_, credentials)) = value.split_once(' ') {
+            secrets.learn(Kind::Header, credentials.trim());
+        }
     }
 
     /// The entries so far, without secrets.

@@ -162,9 +162,99 @@ async fn what_cannot_be_meant_is_exit_2_and_a_sentence() {
         ("the suite has its own", &[URL, "-H", "Cookie: a=b"]),
         ("Name: value", &[URL, "-H", "nothing"]),
         ("1 or more", &[URL, "--jobs", "0"]),
+        ("No such file", &[URL, "--plan", "/no/such/plan"]),
+        ("no folder to keep", &[URL, "--plans", "/dev/null/x"]),
+        ("perhaps /page", &[URL, "--test-page", "page"]),
         ("--launch", &[URL, "--processes", "2"]),
     ] {
         ends_with(2, said, args).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_is_told_without_secrets() {
+    for args in [
+        &["http://me:sesame@host"][..],
+        &["http://host", "-H", "sesame"],
+        &["http://host", "--proxy", "socks5://me:sesame@host"],
+        &["http://127.0.0.1:1", "--proxy", "http://me:sesame@[::1"],
+        &[
+            "http://127.0.0.1:1",
+            "--proxy",
+            "http://me:sesame@127.0.0.1:1",
+        ],
+    ] {
+        let ended = ends_with(2, "", args).await;
+        assert!(!ended.stderr.contains("sesame"), "{}", ended.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_is_not_installed_is_told_in_a_sentence() {
+    let output = suite(&["--launch", "server {redis}"])
+        .env("PATH", "/no/such/folder")
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("cannot start redis-server"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[tokio::test]
+async fn a_plan_is_the_only_check_of_its_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = |steps: &str| {
+        let path = folder.path().join("plan.json");
+        let text = format!(r#"{{"check": "HIST-2/kept", "seed": 7, "steps": [{steps}]}}"#);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let says = r#"
+        {"who": "alice", "does": "create", "chat": 1, "name": "tea", "with": ["bob"]},
+        {"who": "bob", "does": "connect", "chat": 1, "connection": 2},
+        {"who": "bob", "does": "say", "connection": 2, "content": "hello"},
+        {"who": "alice", "does": "history", "chat": 1}"#;
+    let told = |ended: &Ended| -> Value { serde_json::from_str(&ended.stdout).unwrap() };
+
+    let server = reference_server(&folder).await;
+    let file = plan(says);
+    let args = [server.url(), "--plan", &file, "--report", "json"];
+    let passed = told(&ends_with(0, "", &args).await);
+    assert_eq!(passed["results"].as_array().unwrap().len(), 1);
+    assert_eq!(passed["results"][0]["outcome"], "pass");
+
+    let chat = http(hanging_up).await;
+    let args = [&chat, "--plan", &file, "--seed", "1", "--report", "json"];
+    let differs = told(&ends_with(1, "", &args).await);
+    let result = &differs["results"][0];
+    assert_eq!(result["outcome"], "violation");
+    assert!(result.to_string().contains("of the story"), "{result}");
+    assert_eq!(
+        result["again"],
+        format!("chat-conformance {chat} --plan {file} --seed 1")
+    );
+
+    for (said, steps) in [
+        ("there are no steps", ""),
+        ("it is no plan", "{}"),
+        (
+            "step 2 makes no sense where it is: bob reads the history of chat 9",
+            r#"{"who": "bob", "does": "me"}, {"who": "bob", "does": "history", "chat": 9}"#,
+        ),
+    ] {
+        ends_with(2, said, &[&chat, "--plan", &plan(steps)]).await;
+    }
+}
+
+#[tokio::test]
+async fn colour_is_for_those_who_see_it() {
+    let chat = http(hanging_up).await;
+    let args = [&chat, "--only", CHECK];
+    for (colour, expected) in [("always", true), ("auto", false), ("never", false)] {
+        let ended = ends_with(1, "", &[&args[..], &["--color", colour]].concat()).await;
+        assert_eq!(ended.stdout.contains("\x1b["), expected, "{colour}");
     }
 }
 
@@ -212,6 +302,24 @@ async fn a_failure_says_how_to_repeat_it_and_keeps_secrets() {
         format!("chat-conformance {chat} --header 'x-gate: …' --only {CHECK} --seed 7")
     );
     assert!(!result.to_string().contains("sesame"));
+
+    // A server that tells everybody what it was sent, the second word of it alone.
+    let telling = http(|request| {
+        let gate = request
+            .lines()
+            .find_map(|line| line.strip_prefix("x-gate: Bearer "));
+        match request.starts_with("POST /api/chats/") {
+            true => answered(500, "text/plain", gate.unwrap_or("nothing")),
+            false => hanging_up(request),
+        }
+    });
+    let telling = telling.await;
+    let result = asks(3, &[&telling, "-H", "X-Gate: Bearer sesame"]).await;
+    let told = result.to_string();
+    assert!(
+        told.contains("<secret") && !told.contains("sesame"),
+        "{told}"
+    );
 
     let proxy = chat.replace("://", "://me:sesame@");
     let result = asks(1, &[&chat, "--proxy", &proxy]).await;
@@ -292,8 +400,10 @@ async fn accounts(server: &Server, folder: &TempDir) -> (Person, String) {
     let people = People::new(&[server.url()]).unwrap();
     let alice = people.person("alice").await.unwrap();
     let bob = people.person("bob").await.unwrap();
+    let carol = people.person("carol").await.unwrap();
     let file = folder.path().join("accounts");
-    let lines = [&alice, &bob].map(|person| format!("{}:{}\n", person.username, person.password));
+    let lines =
+        [&alice, &bob, &carol].map(|person| format!("{}:{}\n", person.username, person.password));
     std::fs::write(&file, lines.concat()).unwrap();
     (alice, file.display().to_string())
 }

@@ -4,6 +4,7 @@ use chat_fixtures::client::Ask;
 use serde_json::json;
 
 use crate::{
+    base,
     check::Verdict,
     checks,
     context::Context,
@@ -174,6 +175,8 @@ async fn redirects_to_the_path_with_a_slash(cx: &Context) -> Verdict {
             let expected = format!("301 to {}/{kept}", id(path));
             let answer = client.ask(Ask::new(method, &asked)).await?;
             let to = answer.header("location").unwrap_or("nowhere");
+            // One that knows of the path before /api/ says it, one behind a proxy that takes it off cannot.
+            let to = to.strip_prefix(base::path(client.base())).unwrap_or(to);
             let actual = format!("{} to {to}", answer.status);
             let what = format!("{method} {asked}");
             expect(actual == expected, what, &expected, actual)?;
@@ -233,29 +236,21 @@ async fn knows_no_chat_socket_without_an_upgrade(cx: &Context) -> Verdict {
 
 async fn lists_the_urls_of_chats_and_messages(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
-    let base = as_sent(alice.client.base());
-    let urls = json!({
-        "chats": format!("{base}/api/chats/"),
-        "messages": format!("{base}/api/messages/"),
-    });
     let answer = alice.client.get("/api/").await?;
+    let said = answer.json().unwrap_or_default();
+    let ways = base::as_told(alice.client.base());
+    let mut told = ways.iter().map(|base| {
+        json!({
+            "chats": format!("{base}/api/chats/"),
+            "messages": format!("{base}/api/messages/"),
+        })
+    });
+    let urls = told
+        .clone()
+        .find(|urls| *urls == said)
+        .or_else(|| told.next());
+    let urls = urls.unwrap_or_default();
     expect_answer(&answer, 200, &urls, "GET /api/")
-}
-
-/// A base URL as the server can tell it: by the `Host` header, in which a scheme's own port does not stand.
-fn as_sent(base: &str) -> String {
-    let Ok(uri) = base.parse::<http::Uri>() else {
-        return base.to_owned();
-    };
-    let scheme = uri.scheme_str().unwrap_or("http");
-    let host = uri.host().unwrap_or_default().to_lowercase();
-    let port = uri.port_u16();
-    let port = port.filter(|port| !matches!((scheme, port), ("http", 80) | ("https", 443)));
-    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    format!(
-        "{scheme}://{host}{port}{}",
-        uri.path().trim_end_matches('/')
-    )
 }
 
 /// What is no JSON, for a parser as Python's without its `NaN` and `Infinity`.

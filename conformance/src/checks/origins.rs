@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::csrf_tokens::{NO_CHAT, asks_for_a_token, is_refusal, refusal};
 use crate::{
+    base,
     check::Verdict,
     checks,
     context::Context,
@@ -21,7 +22,7 @@ checks! {
 async fn passes_its_own_origin(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
-    let own = origin_of(alice.client.base());
+    let own = base::origin(alice.client.base());
     let bare = alice.client.ask(empty_message(chat.id)).await?;
     for ask in [
         empty_message(chat.id).header("Origin", &own),
@@ -66,7 +67,7 @@ async fn refuses_other_origins_even_with_a_good_token(cx: &Context) -> Verdict {
     })
     .await?;
     let exact = bare.json().unwrap_or_default() == refusal("CSRF token missing.");
-    let own = origin_of(alice.client.base());
+    let own = base::origin(alice.client.base());
     let (scheme, host) = own.split_once("://").unwrap_or(("http", &own));
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let other_scheme = if scheme == "http" { "https" } else { "http" };
@@ -148,11 +149,4 @@ fn expect_refusal(answer: &Answer, origin: &str, exact: bool, what: &str) -> Ver
         "Origin checking failed - {origin} does not match any trusted origins."
     ));
     expect_answer(answer, 403, &says, what)
-}
-
-/// Scheme, host and port of a URL.
-fn origin_of(base: &str) -> String {
-    let (scheme, rest) = base.split_once("://").unwrap_or(("http", base));
-    let host = rest.split('/').next().unwrap_or(rest);
-    format!("{scheme}://{host}")
 }

@@ -91,6 +91,13 @@ pub(super) fn proxy(text: &str) -> Result<String, String> {
     }
 }
 
+pub(super) fn path(text: &str) -> Result<String, String> {
+    match text.starts_with('/') {
+        true => Ok(text.to_owned()),
+        false => Err(format!("it has to begin with /, perhaps /{text}")),
+    }
+}
+
 pub(super) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let (name, value) = text.split_once(':').ok_or("it has to be 'Name: value'")?;
     let name = name
@@ -126,13 +133,5 @@ pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
         Ok(duration) if duration > Duration::ZERO => Ok(duration),
         Ok(_) => Err("it has to be longer than nothing".to_owned()),
         Err(error) => Err(error.to_string()),
-    }
-}
-
-/// The URL with `…` for the name and the password in it.
-pub(super) fn without_secrets(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => url.to_owned(),
     }
 }

@@ -328,12 +328,12 @@ const WIDTH: usize = 108;
 /// How many columns at its end a line may leave free for a word that comes whole.
 const RAGGED: usize = 24;
 /// How many failing checks are told with transcript and script.
-const IN_FULL: usize = 10;
+const IN_FULL: usize = 3;
 /// How many characters of a body or a frame are shown.
 const BODY: usize = 240;
 /// How many characters of a reason in a list.
 const REASON: usize = 400;
 /// How many lines of a transcript.
-const LAST: usize = 30;
+const LAST: usize = 20;
 /// The longest script that is shown.
 const SCRIPT: usize = 60;

@@ -92,7 +92,7 @@ impl Stage {
 
     pub(super) async fn begins(&mut self, outage: Outage) -> Verdict {
         self.fleet.cx.notes(format!("Redis is {}", outage.word()));
-        let redis = &mut self.fleet.redis;
+        let redis = self.fleet.redis()?;
         match outage {
             Outage::Gone => redis.kill().await,
             Outage::Hanging => redis.pause(),
@@ -106,8 +106,8 @@ impl Stage {
 
     pub(super) async fn ends(&mut self, outage: Outage) -> Verdict {
         match outage {
-            Outage::Gone => self.fleet.redis.restart().await.map_err(no_redis)?,
-            Outage::Hanging => self.fleet.redis.resume().map_err(no_redis)?,
+            Outage::Gone => self.fleet.redis()?.restart().await.map_err(no_redis)?,
+            Outage::Hanging => self.fleet.redis()?.resume().map_err(no_redis)?,
             Outage::Restarted => {}
         }
         self.fleet.cx.notes("Redis is back");

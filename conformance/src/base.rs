@@ -1,0 +1,72 @@
+//! What a base URL is made of, and how much of it a server can know.
+
+/// Scheme, host and port, as browsers send them in `Origin`.
+pub(crate) fn origin(base: &str) -> String {
+    base[..base.len() - path(base).len()].to_owned()
+}
+
+/// What stands before `/api/`, if anything.
+pub(crate) fn path(base: &str) -> &str {
+    let authority = base.find("://").map_or(0, |at| at + "://".len());
+    let path = base[authority..].find('/').map(|at| authority + at);
+    path.map_or("", |at| &base[at..])
+}
+
+/// The ways in which a server can tell the URL: whole, and without what a proxy may keep from it, that there is
+/// a path before `/api/`, or that it is TLS.
+pub(crate) fn as_told(base: &str) -> Vec<String> {
+    let mut ways = Vec::new();
+    for way in [as_sent(base), as_sent(&origin(base))] {
+        let plain = way.replacen("https:", "http:", 1);
+        ways.extend([way, plain]);
+    }
+    ways
+}
+
+/// The URL as a request says it, by the `Host` header, in which a scheme's own port does not stand.
+fn as_sent(base: &str) -> String {
+    let Ok(uri) = base.parse::<http::Uri>() else {
+        return base.to_owned();
+    };
+    let scheme = uri.scheme_str().unwrap_or("http");
+    let host = uri.host().unwrap_or_default().to_lowercase();
+    let port = uri.port_u16();
+    let port = port.filter(|port| !matches!((scheme, port), ("http", 80) | ("https", 443)));
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    format!(
+        "{scheme}://{host}{port}{}",
+        uri.path().trim_end_matches('/')
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_taken_apart() {
+        for (base, its_origin, its_path) in [
+            ("http://host", "http://host", ""),
+            ("http://host:8000/chat-app", "http://host:8000", "/chat-app"),
+            ("https://[::1]:8/a/b", "https://[::1]:8", "/a/b"),
+        ] {
+            assert_eq!(origin(base), its_origin);
+            assert_eq!(path(base), its_path);
+        }
+    }
+
+    #[test]
+    fn a_proxy_may_keep_something_from_the_server() {
+        assert_eq!(as_told("http://Host:80")[0], "http://host");
+        let told = as_told("https://host:8443/chat");
+        for way in [
+            "https://host:8443/chat",
+            "http://host:8443/chat",
+            "https://host:8443",
+            "http://host:8443",
+        ] {
+            assert!(told.iter().any(|told| told == way), "{told:?}");
+        }
+        assert!(!told.iter().any(|told| told.contains("/chat/")));
+    }
+}
