@@ -15,9 +15,9 @@ use clap::Args;
 use futures_util::{StreamExt, stream};
 
 use crate::{
-    check::{Check, Mark, Outcome},
+    check::{Check, Outcome},
     checks,
-    faults::{Catalogue, Entry, Place, catalogue, fits, may_notice_anything},
+    faults::{Catalogue, Entry, Place, catalogue, fits},
     fleet::{Deployment, Recipe},
     report::CheckResult,
     run::Run,
@@ -42,7 +42,7 @@ pub struct Matrix {
     #[arg(long, value_name = "FAULT")]
     only: Vec<String>,
     /// How many cases a generated check makes, more or less.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 10)]
     cases: u32,
     /// Where all randomness comes from.
     #[arg(long, default_value_t = 1)]
@@ -61,20 +61,13 @@ struct Row {
     fault: &'static Entry,
     /// The checks that turned red, and why.
     reds: Vec<(String, String)>,
-    verdict: Verdict,
-    took: Duration,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    /// By all that must, and by nobody who must not.
-    Caught,
     /// These should have noticed.
-    Missed(Vec<String>),
-    /// These have nothing to do with it.
-    Blamed(Vec<String>),
-    /// The deployment is not sound enough to tell: these are red without the fault too.
-    Unclear(Vec<String>),
+    missed: Vec<String>,
+    /// These have nothing to do with it, and are red.
+    blamed: Vec<String>,
+    /// These should have noticed, and are red (or cannot tell) without the fault too.
+    unclear: Vec<String>,
+    took: Duration,
 }
 
 /// Runs the matrix and prints it: exit code 1 when a fault goes unnoticed or is blamed on others.
@@ -106,6 +99,7 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
     );
 
     let bench = Bench {
+        catalogue,
         servers,
         checks,
         seed: args.seed,
@@ -113,7 +107,7 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
         sound: BTreeSet::new(),
     };
     let began = Instant::now();
-    let bench = bench.calibrated().await?;
+    let bench = bench.calibrated(&chosen).await?;
     let jobs = args.jobs.unwrap_or_else(cores).max(1);
     let (quiet, others): (Vec<_>, Vec<_>) = chosen
         .into_iter()
@@ -121,21 +115,17 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
     let mut rows = bench.tries(others, jobs, args.why).await?;
     rows.extend(bench.tries(quiet, 1, args.why).await?);
 
-    let caught = rows
-        .iter()
-        .filter(|row| row.verdict == Verdict::Caught)
-        .count();
+    let (caught, uncaught): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.is_caught());
     let mut out = stdout().lock();
+    for row in &uncaught {
+        writeln!(out, "\n{}", row.problem())?;
+    }
     for problem in &problems {
         writeln!(out, "catalogue: {problem}")?;
     }
-    writeln!(
-        out,
-        "{caught} of {} faults caught, in {:.0?}",
-        rows.len(),
-        began.elapsed()
-    )?;
-    let all = caught == rows.len() && problems.is_empty();
+    let took = began.elapsed();
+    writeln!(out, "{} of {} faults caught, in {took:.0?}", caught.len(), rows.len())?;
+    let all = uncaught.is_empty() && problems.is_empty();
     Ok(if all {
         ExitCode::SUCCESS
     } else {
@@ -145,6 +135,7 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
 
 /// A sound deployment, and the checks that hold on it.
 struct Bench {
+    catalogue: &'static Catalogue,
     servers: Vec<String>,
     checks: Vec<&'static Check>,
     seed: u64,
@@ -155,15 +146,19 @@ struct Bench {
 
 impl Bench {
     /// Asks without a fault first, through the proxy all the same.
-    async fn calibrated(mut self) -> anyhow::Result<Self> {
-        let checks: Vec<_> = self.checks.clone();
-        let results = self.asks(None, &checks, Duration::from_secs(15)).await?;
+    async fn calibrated(mut self, chosen: &[&Entry]) -> anyhow::Result<Self> {
+        let asked = self.checks.iter().copied().filter(|check| {
+            let id = check.id();
+            !self.catalogue.is_costly(check) || chosen.iter().any(|entry| entry.needs(&id))
+        });
+        let asked: Vec<_> = asked.collect();
+        let results = self.asks(None, &asked, Duration::from_secs(15)).await?;
         let passed = results
             .iter()
             .filter(|result| result.outcome == Outcome::Pass);
         self.sound = passed.map(|result| result.check.clone()).collect();
         for result in &results {
-            if result.outcome == Outcome::Violation {
+            if matches!(result.outcome, Outcome::Violation | Outcome::Untestable) {
                 let reason = result.reason.as_deref().unwrap_or_default();
                 tell(&format!("not sound: {} {reason}", result.check))?;
             }
@@ -201,53 +196,28 @@ impl Bench {
             .iter()
             .copied()
             .filter(|check| self.sound.contains(&check.id()))
-            .filter(|check| entry.needs(&check.id()) || !waits(check))
+            .filter(|check| entry.needs(&check.id()) || !self.catalogue.is_costly(check))
             .collect();
         let results = self.asks(Some(fault), &checks, entry.patience()).await?;
-        let free: BTreeSet<_> = checks
-            .iter()
-            .filter(|check| may_notice_anything(check) && !entry.needs(&check.id()))
-            .map(|check| check.id())
-            .collect();
         let reds: Vec<_> = results
-            .iter()
+            .into_iter()
             .filter(|result| matches!(result.outcome, Outcome::Violation | Outcome::Broken))
-            .map(|result| {
-                (
-                    result.check.clone(),
-                    result.reason.clone().unwrap_or_default(),
-                )
-            })
+            .map(|result| (result.check, result.reason.unwrap_or_default()))
             .collect();
-        let ids: Vec<_> = reds
-            .iter()
-            .map(|(id, _)| id.clone())
-            .filter(|id| !free.contains(id))
-            .collect();
-        Ok(Row {
-            fault: entry,
-            verdict: self.verdict(entry, &ids),
-            reds,
-            took: began.elapsed(),
-        })
-    }
-
-    fn verdict(&self, entry: &Entry, reds: &[String]) -> Verdict {
-        let (unclear, missed): (Vec<_>, Vec<_>) = entry
-            .missed(reds)
+        let ids: Vec<_> = reds.iter().map(|(id, _)| id.clone()).collect();
+        let (unclear, missed) = entry
+            .missed(&ids)
             .into_iter()
             .map(str::to_owned)
             .partition(|must| !self.sound.iter().any(|id| fits(must, id)));
-        let blamed = entry.blamed(reds);
-        if !missed.is_empty() {
-            Verdict::Missed(missed)
-        } else if !blamed.is_empty() {
-            Verdict::Blamed(blamed)
-        } else if !unclear.is_empty() {
-            Verdict::Unclear(unclear)
-        } else {
-            Verdict::Caught
-        }
+        Ok(Row {
+            fault: entry,
+            missed,
+            blamed: entry.blamed(&ids),
+            unclear,
+            reds,
+            took: began.elapsed(),
+        })
     }
 
     /// One run with a cast of its own, through proxies with this fault.
@@ -268,15 +238,18 @@ impl Bench {
         let mut target = Target::new(bases, self.servers.len(), None)?;
         target.patience = patience;
         let run: Arc<Run> = Run::begin(target, self.seed, self.cases).await;
-        let results = runner::run(&run, checks, AT_A_TIME, &|_| {}).await;
+        let (timed, others): (Vec<_>, Vec<_>) =
+            checks.iter().partition(|check| self.catalogue.is_timed(check));
+        let mut results = runner::run_together(&run, &others, AT_A_TIME).await;
+        results.extend(runner::run(&run, &timed, 1, &|_| {}).await);
         run.tidies_up().await;
         Ok(results)
     }
 
     /// Whether it has to be tried by itself: a check that it must turn red measures time.
     fn needs_quiet(&self, entry: &Entry) -> bool {
-        let alone = |check: &&Check| check.is(Mark::Alone) && entry.needs(&check.id());
-        self.checks.iter().copied().any(|check| alone(&check))
+        let timed = |check: &&Check| self.catalogue.is_timed(check) && entry.needs(&check.id());
+        self.checks.iter().copied().any(|check| timed(&check))
     }
 }
 
@@ -296,11 +269,6 @@ fn chosen(catalogue: &'static Catalogue, only: &[String]) -> anyhow::Result<Vec<
     Ok(chosen.collect())
 }
 
-/// Checks that would hold up the matrix, and mean little beside others: tried when a fault needs them.
-fn waits(check: &Check) -> bool {
-    check.is(Mark::Waits) || check.is(Mark::Alone)
-}
-
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
@@ -310,32 +278,48 @@ fn tell(text: &str) -> anyhow::Result<()> {
 }
 
 impl Row {
+    fn is_caught(&self) -> bool {
+        self.missed.is_empty() && self.blamed.is_empty() && self.unclear.is_empty()
+    }
+
+    /// Its line in the table.
     fn printed(&self, why: bool) -> String {
-        let verdict = match &self.verdict {
-            Verdict::Caught => "caught".to_owned(),
-            Verdict::Missed(musts) => format!("MISSED by {}", musts.join(", ")),
-            Verdict::Blamed(others) => format!("BLAMED on {}", others.join(", ")),
-            Verdict::Unclear(musts) => {
-                format!("unclear: not sound without it: {}", musts.join(", "))
-            }
+        let verdict = match (&*self.missed, &*self.blamed) {
+            ([], []) if self.is_caught() => "caught",
+            ([], []) => "UNCLEAR",
+            ([], _) => "BLAMED",
+            _ => "MISSED",
         };
-        let reds: Vec<_> = self.reds.iter().map(|(id, _)| id.as_str()).collect();
-        let mut text = format!(
-            "{} ({:.1?}): {}\n    {verdict}\n    red: {}",
-            self.fault.name,
-            self.took,
-            self.fault.breaks,
-            reds.join(", ")
-        );
+        let name = &self.fault.name;
+        let reds = self.reds.len();
+        let mut text = format!("{verdict:8} {name:50} {reds:3} red  {:4.1?}", self.took);
         if why {
             for (id, reason) in &self.reds {
-                let reason: String = reason.chars().take(300).collect();
+                let reason: String = reason.chars().take(SHOWN).collect();
                 text.push_str(&format!("\n      {id}: {reason}"));
             }
+        }
+        text
+    }
+
+    /// What is wrong with it, for who has to repair it.
+    fn problem(&self) -> String {
+        let mut text = format!("{}: {}", self.fault.name, self.fault.breaks);
+        for must in &self.missed {
+            text.push_str(&format!("\n  missed by {must}"));
+        }
+        for must in &self.unclear {
+            text.push_str(&format!("\n  unclear, for it does not pass without the fault: {must}"));
+        }
+        for (id, reason) in self.reds.iter().filter(|(id, _)| self.blamed.contains(id)) {
+            let reason: String = reason.chars().take(SHOWN).collect();
+            text.push_str(&format!("\n  blamed on {id}: {reason}"));
         }
         text
     }
 }
 
 /// How many checks at a time: most wait for the server, and under a fault for what does not come.
-const AT_A_TIME: usize = 16;
+const AT_A_TIME: usize = 48;
+/// How much of a reason is shown, in characters.
+const SHOWN: usize = 300;
