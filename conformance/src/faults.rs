@@ -44,6 +44,9 @@ pub struct Entry {
     pub may: Vec<String>,
     /// How long a frame that is due is waited for, in seconds, where [`PATIENCE`] would be too short.
     pub patience: Option<f64>,
+    /// Whether it is much like another one, so that it is tried only when asked for.
+    #[serde(default)]
+    pub variant: bool,
 }
 
 /// Where a fault is played.
@@ -141,6 +144,7 @@ impl Catalogue {
     fn covers(&self, id: &str) -> bool {
         self.faults
             .iter()
+            .filter(|entry| !entry.variant)
             .any(|entry| entry.must.iter().any(|must| must == id))
     }
 }
@@ -226,6 +230,7 @@ mod tests {
             must: vec!["WS-3/*".to_owned(), "WS-4/a".to_owned()],
             may: vec!["HIST-*".to_owned()],
             patience: None,
+            variant: false,
         };
         let reds = ["WS-3/b", "HIST-1/c", "REG-1/d"].map(str::to_owned);
         assert_eq!(entry.missed(&reds), ["WS-4/a"]);

@@ -41,6 +41,9 @@ pub struct Matrix {
     /// Only the faults this names; `*` stands for any text.
     #[arg(long, value_name = "FAULT")]
     only: Vec<String>,
+    /// Also the faults that are much like others.
+    #[arg(long)]
+    all: bool,
     /// How many cases a generated check makes, more or less.
     #[arg(long, default_value_t = 10)]
     cases: u32,
@@ -61,8 +64,8 @@ struct Row {
     fault: &'static Entry,
     /// The checks that turned red, and why.
     reds: Vec<(String, String)>,
-    /// These should have noticed.
-    missed: Vec<String>,
+    /// These should have noticed, and what they say instead.
+    missed: Vec<(String, String)>,
     /// These have nothing to do with it, and are red.
     blamed: Vec<String>,
     /// These should have noticed, and are red (or cannot tell) without the fault too.
@@ -77,7 +80,7 @@ struct Row {
 pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
     let catalogue = catalogue();
     let checks: Vec<_> = checks::all().collect();
-    let chosen = chosen(catalogue, &args.only)?;
+    let chosen = chosen(catalogue, &args)?;
     let mut problems = Vec::new();
     if args.only.is_empty() {
         problems = catalogue.problems(&checks);
@@ -124,7 +127,12 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
         writeln!(out, "catalogue: {problem}")?;
     }
     let took = began.elapsed();
-    writeln!(out, "{} of {} faults caught, in {took:.0?}", caught.len(), rows.len())?;
+    writeln!(
+        out,
+        "{} of {} faults caught, in {took:.0?}",
+        caught.len(),
+        rows.len()
+    )?;
     let all = uncaught.is_empty() && problems.is_empty();
     Ok(if all {
         ExitCode::SUCCESS
@@ -199,6 +207,13 @@ impl Bench {
             .filter(|check| entry.needs(&check.id()) || !self.catalogue.is_costly(check))
             .collect();
         let results = self.asks(Some(fault), &checks, entry.patience()).await?;
+        let said: Vec<_> = results
+            .iter()
+            .map(|result| {
+                let reason = result.reason.as_deref().unwrap_or_default();
+                (result.check.clone(), format!("{} {reason}", result.outcome))
+            })
+            .collect();
         let reds: Vec<_> = results
             .into_iter()
             .filter(|result| matches!(result.outcome, Outcome::Violation | Outcome::Broken))
@@ -210,6 +225,15 @@ impl Bench {
             .into_iter()
             .map(str::to_owned)
             .partition(|must| !self.sound.iter().any(|id| fits(must, id)));
+        let missed: Vec<String> = missed;
+        let missed = missed
+            .into_iter()
+            .map(|must| {
+                let said = said.iter().find(|(id, _)| fits(&must, id));
+                let said = said.map(|(_, said)| said.clone());
+                (must, said.unwrap_or_default())
+            })
+            .collect();
         Ok(Row {
             fault: entry,
             missed,
@@ -238,8 +262,9 @@ impl Bench {
         let mut target = Target::new(bases, self.servers.len(), None)?;
         target.patience = patience;
         let run: Arc<Run> = Run::begin(target, self.seed, self.cases).await;
-        let (timed, others): (Vec<_>, Vec<_>) =
-            checks.iter().partition(|check| self.catalogue.is_timed(check));
+        let (timed, others): (Vec<_>, Vec<_>) = checks
+            .iter()
+            .partition(|check| self.catalogue.is_timed(check));
         let mut results = runner::run_together(&run, &others, AT_A_TIME).await;
         results.extend(runner::run(&run, &timed, 1, &|_| {}).await);
         run.tidies_up().await;
@@ -254,7 +279,8 @@ impl Bench {
 }
 
 /// The faults to try; those the proxy cannot play are somebody else's.
-fn chosen(catalogue: &'static Catalogue, only: &[String]) -> anyhow::Result<Vec<&'static Entry>> {
+fn chosen(catalogue: &'static Catalogue, args: &Matrix) -> anyhow::Result<Vec<&'static Entry>> {
+    let only = &args.only;
     for pattern in only {
         let known = catalogue
             .faults
@@ -263,8 +289,12 @@ fn chosen(catalogue: &'static Catalogue, only: &[String]) -> anyhow::Result<Vec<
         ensure!(known, "there is no fault {pattern}");
     }
     let chosen = catalogue.faults.iter().filter(|fault| {
-        fault.place == Place::Wire
-            && (only.is_empty() || only.iter().any(|pattern| fits(pattern, &fault.name)))
+        let wanted = if only.is_empty() {
+            args.all || !fault.variant
+        } else {
+            only.iter().any(|pattern| fits(pattern, &fault.name))
+        };
+        fault.place == Place::Wire && wanted
     });
     Ok(chosen.collect())
 }
@@ -305,11 +335,14 @@ impl Row {
     /// What is wrong with it, for who has to repair it.
     fn problem(&self) -> String {
         let mut text = format!("{}: {}", self.fault.name, self.fault.breaks);
-        for must in &self.missed {
-            text.push_str(&format!("\n  missed by {must}"));
+        for (must, said) in &self.missed {
+            let said: String = said.chars().take(SHOWN).collect();
+            text.push_str(&format!("\n  missed by {must}: {said}"));
         }
         for must in &self.unclear {
-            text.push_str(&format!("\n  unclear, for it does not pass without the fault: {must}"));
+            text.push_str(&format!(
+                "\n  unclear, for it does not pass without the fault: {must}"
+            ));
         }
         for (id, reason) in self.reds.iter().filter(|(id, _)| self.blamed.contains(id)) {
             let reason: String = reason.chars().take(SHOWN).collect();
