@@ -54,6 +54,7 @@ async fn a_session_is_good_on_every_process(cx: &Context) -> Verdict {
     let alice = cx.another_session(&alice).await?;
     cx.given("use the session where it was opened", is_known(&alice))
         .await?;
+    cx.connected(&alice, &chat).await?;
     for process in 0..asks(cx) {
         let alice = alice.on_process(process);
         is_known(&alice).await?;
@@ -80,6 +81,9 @@ async fn a_session_that_ends_ends_on_every_process(cx: &Context) -> Verdict {
     cx.given("log out", leaver.logout()).await?;
     cx.given("end the session", is_dead(&leaver, &cookie))
         .await?;
+    let offer = with("Cookie", &cookie);
+    let here = async { kept_out(leaver.client.connect(&path(&chat), &offer).await?, "it").await };
+    cx.given("end it for handshakes too", here).await?;
 
     for process in 0..asks(cx) {
         let leaver = leaver.on_process(process);
@@ -103,6 +107,11 @@ async fn a_chat_is_the_same_on_every_process(cx: &Context) -> Verdict {
     cx.given("send by REST", alice.posts(&chat, "a word"))
         .await?;
     let told = cx.given("read the chat", chat_at(&alice, &chat)).await?;
+    for person in [&alice, &bob] {
+        let person = person.on_process(0);
+        cx.given("read the chat", chat_at(&person, &chat)).await?;
+        cx.connected(&person, &chat).await?;
+    }
     for process in 0..asks(cx) {
         for person in [&alice, &bob] {
             let person = person.on_process(process);
