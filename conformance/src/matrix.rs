@@ -1,5 +1,7 @@
 //! `chat-conformance faults`: every fault put in front of a sound deployment, to see that the right checks notice.
 
+mod row;
+
 use std::{
     collections::BTreeSet,
     io::{Write, stdout},
@@ -14,6 +16,7 @@ use chat_fixtures::saboteur::{self, Fault, Saboteur, World};
 use clap::Args;
 use futures_util::{StreamExt, stream};
 
+use self::row::Row;
 use crate::{
     check::{Check, Outcome},
     checks,
@@ -56,21 +59,6 @@ pub struct Matrix {
     /// Also says why each check turned red.
     #[arg(long)]
     why: bool,
-}
-
-/// What came of one fault.
-#[derive(Debug)]
-struct Row {
-    fault: &'static Entry,
-    /// The checks that turned red, and why.
-    reds: Vec<(String, String)>,
-    /// These should have noticed, and what they say instead.
-    missed: Vec<(String, String)>,
-    /// These have nothing to do with it, and are red.
-    blamed: Vec<String>,
-    /// These should have noticed, and are red (or cannot tell) without the fault too.
-    unclear: Vec<String>,
-    took: Duration,
 }
 
 /// Runs the matrix and prints it: exit code 1 when a fault goes unnoticed or is blamed on others.
@@ -307,52 +295,5 @@ fn tell(text: &str) -> anyhow::Result<()> {
     Ok(writeln!(stdout(), "{text}")?)
 }
 
-impl Row {
-    fn is_caught(&self) -> bool {
-        self.missed.is_empty() && self.blamed.is_empty() && self.unclear.is_empty()
-    }
-
-    /// Its line in the table.
-    fn printed(&self, why: bool) -> String {
-        let verdict = match (&*self.missed, &*self.blamed) {
-            ([], []) if self.is_caught() => "caught",
-            ([], []) => "UNCLEAR",
-            ([], _) => "BLAMED",
-            _ => "MISSED",
-        };
-        let name = &self.fault.name;
-        let reds = self.reds.len();
-        let mut text = format!("{verdict:8} {name:50} {reds:3} red  {:4.1?}", self.took);
-        if why {
-            for (id, reason) in &self.reds {
-                let reason: String = reason.chars().take(SHOWN).collect();
-                text.push_str(&format!("\n      {id}: {reason}"));
-            }
-        }
-        text
-    }
-
-    /// What is wrong with it, for who has to repair it.
-    fn problem(&self) -> String {
-        let mut text = format!("{}: {}", self.fault.name, self.fault.breaks);
-        for (must, said) in &self.missed {
-            let said: String = said.chars().take(SHOWN).collect();
-            text.push_str(&format!("\n  missed by {must}: {said}"));
-        }
-        for must in &self.unclear {
-            text.push_str(&format!(
-                "\n  unclear, for it does not pass without the fault: {must}"
-            ));
-        }
-        for (id, reason) in self.reds.iter().filter(|(id, _)| self.blamed.contains(id)) {
-            let reason: String = reason.chars().take(SHOWN).collect();
-            text.push_str(&format!("\n  blamed on {id}: {reason}"));
-        }
-        text
-    }
-}
-
 /// How many checks at a time: most wait for the server, and under a fault for what does not come.
 const AT_A_TIME: usize = 48;
-/// How much of a reason is shown, in characters.
-const SHOWN: usize = 300;
