@@ -14,13 +14,20 @@ pub struct Catalogue {
     /// The faults, in the contract's order.
     #[serde(rename = "fault")]
     pub faults: Vec<Entry>,
+    /// Checks that cost more than they tell of most faults: asked only of those they must notice. Flows and
+    /// generated checks are so too: they use every part of the contract, and may notice anything.
+    #[serde(default)]
+    pub costly: Vec<String>,
+    /// Costly checks that measure time: asked one by one, while no other fault is tried.
+    #[serde(default)]
+    pub timed: Vec<String>,
     /// Checks of `required` and `parity` clauses that no fault has to turn red, each with the reason.
     #[serde(default)]
     pub uncovered: BTreeMap<String, String>,
 }
 
 /// One fault, as the catalogue has it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// As `senders_do_not_hear_themselves`.
@@ -36,7 +43,10 @@ pub struct Entry {
     #[serde(default)]
     pub may: Vec<String>,
     /// How long a frame that is due is waited for, in seconds, where [`PATIENCE`] would be too short.
-    pub patience: Option<u64>,
+    pub patience: Option<f64>,
+    /// Whether it is much like another one, so that it is tried only when asked for.
+    #[serde(default)]
+    pub variant: bool,
 }
 
 /// Where a fault is played.
@@ -101,6 +111,11 @@ impl Catalogue {
                 problems.push(format!("{id}: is covered, and listed as if it were not"));
             }
         }
+        for pattern in self.costly.iter().chain(&self.timed) {
+            if !checks.iter().any(|check| fits(pattern, &check.id())) {
+                problems.push(format!("costly, timed: there is no check {pattern}"));
+            }
+        }
         for id in self.uncovered.keys() {
             if !checks.iter().any(|check| check.id() == *id) {
                 problems.push(format!("{id}: there is no such check to be excused"));
@@ -109,10 +124,27 @@ impl Catalogue {
         problems
     }
 
+    /// Whether the check is asked only of the faults that it must notice.
+    pub fn is_costly(&self, check: &Check) -> bool {
+        let id = check.id();
+        let plays_everything = check.is(Mark::Generated) || id.starts_with("FLOW-");
+        plays_everything
+            || check.is(Mark::Waits)
+            || self.is_timed(check)
+            || self.costly.iter().any(|pattern| fits(pattern, &id))
+    }
+
+    /// Whether the check measures time.
+    pub fn is_timed(&self, check: &Check) -> bool {
+        let id = check.id();
+        self.timed.iter().any(|pattern| fits(pattern, &id))
+    }
+
     /// Whether some fault names this check as one that must turn red.
     fn covers(&self, id: &str) -> bool {
         self.faults
             .iter()
+            .filter(|entry| !entry.variant)
             .any(|entry| entry.must.iter().any(|must| must == id))
     }
 }
@@ -140,14 +172,6 @@ impl Entry {
         reds.iter().filter(strange).cloned().collect()
     }
 
-    /// Whether it says of this very check that it must, or may, turn red.
-    pub fn names(&self, id: &str) -> bool {
-        self.must
-            .iter()
-            .chain(&self.may)
-            .any(|pattern| fits(pattern, id))
-    }
-
     /// Whether it says of this very check that it must turn red.
     pub fn needs(&self, id: &str) -> bool {
         self.must.iter().any(|pattern| fits(pattern, id))
@@ -155,13 +179,8 @@ impl Entry {
 
     /// How long a frame that is due is waited for.
     pub fn patience(&self) -> Duration {
-        self.patience.map_or(PATIENCE, Duration::from_secs)
+        self.patience.map_or(PATIENCE, Duration::from_secs_f64)
     }
-}
-
-/// Flows and generated checks use every part of the contract: they may notice anything.
-pub fn may_notice_anything(check: &Check) -> bool {
-    check.is(Mark::Generated) || check.clause_id().starts_with("FLOW-")
 }
 
 /// Whether the id is what the pattern says; `*` stands for any text.
@@ -182,11 +201,11 @@ fn has_to_be_covered(check: &Check) -> bool {
     let level = check
         .clause()
         .map_or(Level::Required, |clause| clause.level);
-    level != Level::Hardened && !may_notice_anything(check)
+    level != Level::Hardened
 }
 
 /// A frame that is due comes at once from a server that is otherwise sound.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_millis(1000);
 const TEXT: &str = include_str!("../faults.toml");
 
 #[cfg(test)]
@@ -211,6 +230,7 @@ mod tests {
             must: vec!["WS-3/*".to_owned(), "WS-4/a".to_owned()],
             may: vec!["HIST-*".to_owned()],
             patience: None,
+            variant: false,
         };
         let reds = ["WS-3/b", "HIST-1/c", "REG-1/d"].map(str::to_owned);
         assert_eq!(entry.missed(&reds), ["WS-4/a"]);

@@ -1,5 +1,7 @@
 //! `chat-conformance faults`: every fault put in front of a sound deployment, to see that the right checks notice.
 
+mod row;
+
 use std::{
     collections::BTreeSet,
     io::{Write, stdout},
@@ -14,10 +16,11 @@ use chat_fixtures::saboteur::{self, Fault, Saboteur, World};
 use clap::Args;
 use futures_util::{StreamExt, stream};
 
+use self::row::Row;
 use crate::{
-    check::{Check, Mark, Outcome},
+    check::{Check, Outcome},
     checks,
-    faults::{Catalogue, Entry, Place, catalogue, fits, may_notice_anything},
+    faults::{Catalogue, Entry, Place, catalogue, fits},
     fleet::{Deployment, Recipe},
     report::CheckResult,
     run::Run,
@@ -41,8 +44,11 @@ pub struct Matrix {
     /// Only the faults this names; `*` stands for any text.
     #[arg(long, value_name = "FAULT")]
     only: Vec<String>,
+    /// Also the faults that are much like others.
+    #[arg(long)]
+    all: bool,
     /// How many cases a generated check makes, more or less.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 10)]
     cases: u32,
     /// Where all randomness comes from.
     #[arg(long, default_value_t = 1)]
@@ -55,28 +61,6 @@ pub struct Matrix {
     why: bool,
 }
 
-/// What came of one fault.
-#[derive(Debug)]
-struct Row {
-    fault: &'static Entry,
-    /// The checks that turned red, and why.
-    reds: Vec<(String, String)>,
-    verdict: Verdict,
-    took: Duration,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    /// By all that must, and by nobody who must not.
-    Caught,
-    /// These should have noticed.
-    Missed(Vec<String>),
-    /// These have nothing to do with it.
-    Blamed(Vec<String>),
-    /// The deployment is not sound enough to tell: these are red without the fault too.
-    Unclear(Vec<String>),
-}
-
 /// Runs the matrix and prints it: exit code 1 when a fault goes unnoticed or is blamed on others.
 ///
 /// # Errors
@@ -84,7 +68,7 @@ enum Verdict {
 pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
     let catalogue = catalogue();
     let checks: Vec<_> = checks::all().collect();
-    let chosen = chosen(catalogue, &args.only)?;
+    let chosen = chosen(catalogue, &args)?;
     let mut problems = Vec::new();
     if args.only.is_empty() {
         problems = catalogue.problems(&checks);
@@ -106,6 +90,7 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
     );
 
     let bench = Bench {
+        catalogue,
         servers,
         checks,
         seed: args.seed,
@@ -113,7 +98,7 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
         sound: BTreeSet::new(),
     };
     let began = Instant::now();
-    let bench = bench.calibrated().await?;
+    let bench = bench.calibrated(&chosen).await?;
     let jobs = args.jobs.unwrap_or_else(cores).max(1);
     let (quiet, others): (Vec<_>, Vec<_>) = chosen
         .into_iter()
@@ -121,21 +106,22 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
     let mut rows = bench.tries(others, jobs, args.why).await?;
     rows.extend(bench.tries(quiet, 1, args.why).await?);
 
-    let caught = rows
-        .iter()
-        .filter(|row| row.verdict == Verdict::Caught)
-        .count();
+    let (caught, uncaught): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.is_caught());
     let mut out = stdout().lock();
+    for row in &uncaught {
+        writeln!(out, "\n{}", row.problem())?;
+    }
     for problem in &problems {
         writeln!(out, "catalogue: {problem}")?;
     }
+    let took = began.elapsed();
     writeln!(
         out,
-        "{caught} of {} faults caught, in {:.0?}",
-        rows.len(),
-        began.elapsed()
+        "{} of {} faults caught, in {took:.0?}",
+        caught.len(),
+        rows.len()
     )?;
-    let all = caught == rows.len() && problems.is_empty();
+    let all = uncaught.is_empty() && problems.is_empty();
     Ok(if all {
         ExitCode::SUCCESS
     } else {
@@ -145,6 +131,7 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
 
 /// A sound deployment, and the checks that hold on it.
 struct Bench {
+    catalogue: &'static Catalogue,
     servers: Vec<String>,
     checks: Vec<&'static Check>,
     seed: u64,
@@ -155,15 +142,19 @@ struct Bench {
 
 impl Bench {
     /// Asks without a fault first, through the proxy all the same.
-    async fn calibrated(mut self) -> anyhow::Result<Self> {
-        let checks: Vec<_> = self.checks.clone();
-        let results = self.asks(None, &checks, Duration::from_secs(15)).await?;
+    async fn calibrated(mut self, chosen: &[&Entry]) -> anyhow::Result<Self> {
+        let asked = self.checks.iter().copied().filter(|check| {
+            let id = check.id();
+            !self.catalogue.is_costly(check) || chosen.iter().any(|entry| entry.needs(&id))
+        });
+        let asked: Vec<_> = asked.collect();
+        let results = self.asks(None, &asked, Duration::from_secs(15)).await?;
         let passed = results
             .iter()
             .filter(|result| result.outcome == Outcome::Pass);
         self.sound = passed.map(|result| result.check.clone()).collect();
         for result in &results {
-            if result.outcome == Outcome::Violation {
+            if matches!(result.outcome, Outcome::Violation | Outcome::Untestable) {
                 let reason = result.reason.as_deref().unwrap_or_default();
                 tell(&format!("not sound: {} {reason}", result.check))?;
             }
@@ -201,53 +192,44 @@ impl Bench {
             .iter()
             .copied()
             .filter(|check| self.sound.contains(&check.id()))
-            .filter(|check| entry.needs(&check.id()) || !waits(check))
+            .filter(|check| entry.needs(&check.id()) || !self.catalogue.is_costly(check))
             .collect();
         let results = self.asks(Some(fault), &checks, entry.patience()).await?;
-        let free: BTreeSet<_> = checks
+        let said: Vec<_> = results
             .iter()
-            .filter(|check| may_notice_anything(check) && !entry.needs(&check.id()))
-            .map(|check| check.id())
-            .collect();
-        let reds: Vec<_> = results
-            .iter()
-            .filter(|result| matches!(result.outcome, Outcome::Violation | Outcome::Broken))
             .map(|result| {
-                (
-                    result.check.clone(),
-                    result.reason.clone().unwrap_or_default(),
-                )
+                let reason = result.reason.as_deref().unwrap_or_default();
+                (result.check.clone(), format!("{} {reason}", result.outcome))
             })
             .collect();
-        let ids: Vec<_> = reds
-            .iter()
-            .map(|(id, _)| id.clone())
-            .filter(|id| !free.contains(id))
+        let reds: Vec<_> = results
+            .into_iter()
+            .filter(|result| matches!(result.outcome, Outcome::Violation | Outcome::Broken))
+            .map(|result| (result.check, result.reason.unwrap_or_default()))
             .collect();
-        Ok(Row {
-            fault: entry,
-            verdict: self.verdict(entry, &ids),
-            reds,
-            took: began.elapsed(),
-        })
-    }
-
-    fn verdict(&self, entry: &Entry, reds: &[String]) -> Verdict {
-        let (unclear, missed): (Vec<_>, Vec<_>) = entry
-            .missed(reds)
+        let ids: Vec<_> = reds.iter().map(|(id, _)| id.clone()).collect();
+        let (unclear, missed) = entry
+            .missed(&ids)
             .into_iter()
             .map(str::to_owned)
             .partition(|must| !self.sound.iter().any(|id| fits(must, id)));
-        let blamed = entry.blamed(reds);
-        if !missed.is_empty() {
-            Verdict::Missed(missed)
-        } else if !blamed.is_empty() {
-            Verdict::Blamed(blamed)
-        } else if !unclear.is_empty() {
-            Verdict::Unclear(unclear)
-        } else {
-            Verdict::Caught
-        }
+        let missed: Vec<String> = missed;
+        let missed = missed
+            .into_iter()
+            .map(|must| {
+                let said = said.iter().find(|(id, _)| fits(&must, id));
+                let said = said.map(|(_, said)| said.clone());
+                (must, said.unwrap_or_default())
+            })
+            .collect();
+        Ok(Row {
+            fault: entry,
+            missed,
+            blamed: entry.blamed(&ids),
+            unclear,
+            reds,
+            took: began.elapsed(),
+        })
     }
 
     /// One run with a cast of its own, through proxies with this fault.
@@ -268,20 +250,25 @@ impl Bench {
         let mut target = Target::new(bases, self.servers.len(), None)?;
         target.patience = patience;
         let run: Arc<Run> = Run::begin(target, self.seed, self.cases).await;
-        let results = runner::run(&run, checks, AT_A_TIME, &|_| {}).await;
+        let (timed, others): (Vec<_>, Vec<_>) = checks
+            .iter()
+            .partition(|check| self.catalogue.is_timed(check));
+        let mut results = runner::run_together(&run, &others, AT_A_TIME).await;
+        results.extend(runner::run(&run, &timed, 1, &|_| {}).await);
         run.tidies_up().await;
         Ok(results)
     }
 
     /// Whether it has to be tried by itself: a check that it must turn red measures time.
     fn needs_quiet(&self, entry: &Entry) -> bool {
-        let alone = |check: &&Check| check.is(Mark::Alone) && entry.needs(&check.id());
-        self.checks.iter().copied().any(|check| alone(&check))
+        let timed = |check: &&Check| self.catalogue.is_timed(check) && entry.needs(&check.id());
+        self.checks.iter().copied().any(|check| timed(&check))
     }
 }
 
 /// The faults to try; those the proxy cannot play are somebody else's.
-fn chosen(catalogue: &'static Catalogue, only: &[String]) -> anyhow::Result<Vec<&'static Entry>> {
+fn chosen(catalogue: &'static Catalogue, args: &Matrix) -> anyhow::Result<Vec<&'static Entry>> {
+    let only = &args.only;
     for pattern in only {
         let known = catalogue
             .faults
@@ -290,15 +277,14 @@ fn chosen(catalogue: &'static Catalogue, only: &[String]) -> anyhow::Result<Vec<
         ensure!(known, "there is no fault {pattern}");
     }
     let chosen = catalogue.faults.iter().filter(|fault| {
-        fault.place == Place::Wire
-            && (only.is_empty() || only.iter().any(|pattern| fits(pattern, &fault.name)))
+        let wanted = if only.is_empty() {
+            args.all || !fault.variant
+        } else {
+            only.iter().any(|pattern| fits(pattern, &fault.name))
+        };
+        fault.place == Place::Wire && wanted
     });
     Ok(chosen.collect())
-}
-
-/// Checks that would hold up the matrix, and mean little beside others: tried when a fault needs them.
-fn waits(check: &Check) -> bool {
-    check.is(Mark::Waits) || check.is(Mark::Alone)
 }
 
 fn cores() -> usize {
@@ -309,33 +295,5 @@ fn tell(text: &str) -> anyhow::Result<()> {
     Ok(writeln!(stdout(), "{text}")?)
 }
 
-impl Row {
-    fn printed(&self, why: bool) -> String {
-        let verdict = match &self.verdict {
-            Verdict::Caught => "caught".to_owned(),
-            Verdict::Missed(musts) => format!("MISSED by {}", musts.join(", ")),
-            Verdict::Blamed(others) => format!("BLAMED on {}", others.join(", ")),
-            Verdict::Unclear(musts) => {
-                format!("unclear: not sound without it: {}", musts.join(", "))
-            }
-        };
-        let reds: Vec<_> = self.reds.iter().map(|(id, _)| id.as_str()).collect();
-        let mut text = format!(
-            "{} ({:.1?}): {}\n    {verdict}\n    red: {}",
-            self.fault.name,
-            self.took,
-            self.fault.breaks,
-            reds.join(", ")
-        );
-        if why {
-            for (id, reason) in &self.reds {
-                let reason: String = reason.chars().take(300).collect();
-                text.push_str(&format!("\n      {id}: {reason}"));
-            }
-        }
-        text
-    }
-}
-
 /// How many checks at a time: most wait for the server, and under a fault for what does not come.
-const AT_A_TIME: usize = 16;
+const AT_A_TIME: usize = 48;

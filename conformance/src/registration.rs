@@ -84,7 +84,10 @@ pub(crate) async fn given_strangers_are_refused(cx: &Context, stranger: &Client)
 pub(crate) async fn given_wrong_passwords_are_refused(cx: &Context, username: &str) -> Verdict {
     cx.given("tell a password from another", async {
         let answer = logs_in(&cx.stranger(), username, "not-the-password-3").await?;
-        expect_refused(&answer, "a login with a wrong password")
+        expect_refused(&answer, "a login with a wrong password")?;
+        let nobody = cx.username("nobody");
+        let answer = logs_in(&cx.stranger(), &nobody, "not-the-password-3").await?;
+        expect_refused(&answer, "a login of an unknown user")
     })
     .await
 }

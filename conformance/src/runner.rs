@@ -38,7 +38,22 @@ pub async fn run(
     run_until(run, checks, jobs, tells, &CancellationToken::new()).await
 }
 
-/// The same until `stop` is cancelled: what has not ended by then is untestable.
+/// Runs the checks all side by side, those too that would rather be alone: for a deployment that is known to
+/// be sound but for one promise, which does not mind.
+pub async fn run_together(
+    run: &Arc<Run>,
+    checks: &[&'static Check],
+    jobs: usize,
+) -> Vec<CheckResult> {
+    let stop = CancellationToken::new();
+    stream::iter(checks.iter().copied())
+        .map(|check| run_one(run, check, &stop))
+        .buffered(jobs.max(1))
+        .collect()
+        .await
+}
+
+/// The same as [`run`] until `stop` is cancelled: what has not ended by then is untestable.
 pub async fn run_until(
     run: &Arc<Run>,
     checks: &[&'static Check],

@@ -37,6 +37,9 @@ async fn a_logout_ends_the_connections_of_its_session_alone(cx: &Context) -> Ver
     ];
     let mut kept = cx.connected(&elsewhere, &chat).await?;
     let mut of_alice = cx.connected(&alice, &chat).await?;
+    kept.socket.send_text(r#"{"content":"before"}"#).await?;
+    let before = expect_heard(&mut of_alice, "before", LIVE_FRAME, "another user");
+    cx.given("hear a message", before).await?;
 
     cx.given("log out", dave.logout()).await?;
 

@@ -32,10 +32,13 @@ checks! {
 
 async fn an_account_made_on_one_logs_in_on_another(cx: &Context) -> Verdict {
     cx.needs_processes(2)?;
-    let newcomer = cx.registered("settler").await?.on_process(cx.home() + 1);
+    let newcomer = cx.registered("settler").await?;
+    cx.another_session(&newcomer).await?;
+
+    let newcomer = newcomer.on_process(cx.home() + 1);
     let body = json!({"username": newcomer.username, "password": newcomer.password});
     let answer = newcomer.client.post("/api/login/", &body).await?;
-    let opened = answer.status == 200 && newcomer.client.session().is_some();
+    let opened = (200..300).contains(&answer.status) && newcomer.client.session().is_some();
     expect(
         opened,
         "the login on another process than the registration's",
@@ -51,6 +54,7 @@ async fn a_session_is_good_on_every_process(cx: &Context) -> Verdict {
     let alice = cx.another_session(&alice).await?;
     cx.given("use the session where it was opened", is_known(&alice))
         .await?;
+    cx.connected(&alice, &chat).await?;
     for process in 0..asks(cx) {
         let alice = alice.on_process(process);
         is_known(&alice).await?;
@@ -77,6 +81,9 @@ async fn a_session_that_ends_ends_on_every_process(cx: &Context) -> Verdict {
     cx.given("log out", leaver.logout()).await?;
     cx.given("end the session", is_dead(&leaver, &cookie))
         .await?;
+    let offer = with("Cookie", &cookie);
+    let here = async { kept_out(leaver.client.connect(&path(&chat), &offer).await?, "it").await };
+    cx.given("end it for handshakes too", here).await?;
 
     for process in 0..asks(cx) {
         let leaver = leaver.on_process(process);
@@ -100,6 +107,11 @@ async fn a_chat_is_the_same_on_every_process(cx: &Context) -> Verdict {
     cx.given("send by REST", alice.posts(&chat, "a word"))
         .await?;
     let told = cx.given("read the chat", chat_at(&alice, &chat)).await?;
+    for person in [&alice, &bob] {
+        let person = person.on_process(0);
+        cx.given("read the chat", chat_at(&person, &chat)).await?;
+        cx.connected(&person, &chat).await?;
+    }
     for process in 0..asks(cx) {
         for person in [&alice, &bob] {
             let person = person.on_process(process);
@@ -151,6 +163,8 @@ async fn a_new_name_is_known_on_every_process(cx: &Context) -> Verdict {
 async fn a_deleted_chat_is_gone_on_every_process(cx: &Context) -> Verdict {
     let [alice, bob] = cx.apart()?.people().await?;
     let chat = deleted_chat(cx, &alice, &bob).await?;
+    let here = async { kept_out(alice.tries_to_connect(&chat).await?, "a deleted chat").await };
+    cx.given("be refused where it was deleted", here).await?;
     for process in 0..asks(cx) {
         for person in [&alice, &bob] {
             let person = person.on_process(process);

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::registration_words::{BLANK, expect_words};
 use crate::{
     cast::PASSWORD,
     check::{Failure, Verdict},
@@ -40,6 +39,14 @@ async fn trims_what_it_stores(cx: &Context) -> Verdict {
     let answer = registers(&cx.stranger(), &form).await?;
 
     let user = expect_accepted(&answer, "a registration with white space around all text")?;
+    // That it is somebody else's name is worse, and another clause's matter.
+    let told = user["username"].as_str().unwrap_or_default();
+    expect(
+        told.trim() != name || told == name,
+        "the username of the new user",
+        format!("{name:?}, without the white space around it"),
+        format!("{told:?}"),
+    )?;
     // A password among them is worse, and another clause's matter.
     let fields: BTreeSet<_> = user
         .as_object()
@@ -66,8 +73,20 @@ async fn takes_white_space_alone_for_blank(cx: &Context) -> Verdict {
     cx.needs_registration()?;
     let [alice] = cx.people().await?;
     for field in ["username", "password", "password_confirm"] {
+        // What is said of a blank besides is REG-5's.
+        let blank = with(good(&cx.username("nora")), &json!({field: ""}));
+        let due = registers(&cx.stranger(), &blank).await?;
+        let refused = async { expect_refused(&due, "a blank field") };
+        cx.given("be refused a blank field", refused).await?;
         for blank in ["   ", "\t\n", "\u{3000}"] {
-            expect_words(cx, &json!({field: blank}), &json!({field: [BLANK]})).await?;
+            let form = with(good(&cx.username("nora")), &json!({field: blank}));
+            let answer = registers(&cx.stranger(), &form).await?;
+            expect(
+                (400..500).contains(&answer.status) && answer.text() == due.text(),
+                format!("a registration with {}", json!({field: blank})),
+                format!("as without any: {}", shown(&due)),
+                shown(&answer),
+            )?;
         }
     }
     // What is said of a taken name is said of it with white space around it.
@@ -76,6 +95,8 @@ async fn takes_white_space_alone_for_blank(cx: &Context) -> Verdict {
         registers(&cx.stranger(), &form).await
     };
     let bare = asks(alice.username.clone()).await?;
+    let refused = async { expect_refused(&bare, "a taken username") };
+    cx.given("be refused a taken username", refused).await?;
     let padded = asks(format!(" {} ", alice.username)).await?;
     expect(
         bare.status == padded.status && bare.text() == padded.text(),
@@ -126,7 +147,14 @@ async fn normalises_the_username(cx: &Context) -> Verdict {
 
     let answer = registers(&cx.stranger(), &good(&asked)).await?;
 
-    expect_accepted(&answer, "a registration with a username that NFKC changes")?;
+    let user = expect_accepted(&answer, "a registration with a username that NFKC changes")?;
+    // That it is somebody else's name altogether is another clause's matter.
+    expect(
+        user["username"] != asked,
+        "the username of the new user",
+        &stored,
+        &user["username"],
+    )?;
     let answer = logs_in(&cx.stranger(), &stored, PASSWORD).await?;
     expect_accepted(&answer, "a login with the normalised username").map(drop)
 }

@@ -123,8 +123,14 @@ async fn closing_one_connection_leaves_the_rest(cx: &Context) -> Verdict {
     // By then it is gone: in Channels a word said while somebody leaves may be lost (channels_redis #366).
     history(cx, listener, &room.chat).await?;
     speaks(&mut alice, "afterwards").await?;
+    let herself = hears(&mut alice, "afterwards", "the sender");
+    cx.given("hear oneself", herself).await?;
 
-    expect_all_hear(&mut rest, "afterwards").await
+    for (n, connection) in rest.iter_mut().enumerate() {
+        let who = format!("the user's connection {}, after another was closed,", n + 1);
+        hears(connection, "afterwards", &who).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn many_sent_at_once_arrive_in_order(cx: &Context) -> Verdict {

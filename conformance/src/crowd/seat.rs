@@ -120,7 +120,11 @@ impl Seat {
         let Some(connection) = &mut self.connection else {
             return false;
         };
-        let Heard::Text(text) = connection.socket.next_within(patience).await else {
+        let Heard::Text(text) = connection
+            .socket
+            .next_within(patience.min(connection.patience))
+            .await
+        else {
             return false;
         };
         let event: Value = serde_json::from_str(&text).unwrap_or_default();
