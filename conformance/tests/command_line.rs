@@ -440,11 +440,13 @@ async fn interrupted_it_removes_its_chats_and_reports_what_there_is() {
     let (alice, file) = accounts(&server, &folder).await;
     // Slow enough that it is interrupted in the midst of the check.
     let args = ["--accounts", &file, "--rate", "2", "--only", CHECK];
-    let run = suite(&[&[server.url()][..], &args, &["--report", "json"]].concat())
+    let mut run = suite(&[&[server.url()][..], &args, &["--report", "json"]].concat())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     while chats_of(&alice.client).await.is_empty() {
+        let early = run.try_wait().unwrap();
+        assert!(early.is_none(), "it ended before it made a chat: {early:?}");
         sleep(Duration::from_millis(10)).await;
     }
     let pid = Pid::from_raw(run.id().unwrap().try_into().unwrap()).unwrap();
