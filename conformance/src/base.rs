@@ -69,4 +69,19 @@ mod tests {
         }
         assert!(!told.iter().any(|told| told.contains("/chat/")));
     }
+
+    #[test]
+    fn a_base_is_told_as_the_host_header_has_it() {
+        for (base, sent) in [
+            ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+            ("http://Chat.Example:80", "http://chat.example"),
+            (
+                "https://chat.example:443/under",
+                "https://chat.example/under",
+            ),
+            ("http://[::1]:8000", "http://[::1]:8000"),
+        ] {
+            assert_eq!(as_sent(base), sent);
+        }
+    }
 }

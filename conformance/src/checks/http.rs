@@ -270,23 +270,3 @@ const MALFORMED: [&str; 14] = [
     "\u{feff}{\"content\": \"x\"}",
     "  ",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::as_sent;
-
-    #[test]
-    fn a_base_is_told_as_the_host_header_has_it() {
-        for (base, sent) in [
-            ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
-            ("http://Chat.Example:80", "http://chat.example"),
-            (
-                "https://chat.example:443/under",
-                "https://chat.example/under",
-            ),
-            ("http://[::1]:8000", "http://[::1]:8000"),
-        ] {
-            assert_eq!(as_sent(base), sent);
-        }
-    }
-}
