@@ -205,7 +205,7 @@ impl Context {
             .connects(chat)
             .await
             .map_err(|error| Failure::from(error).in_preparation("connect to the chat"))?;
-        connection.patience = self.run.target.patience;
+        connection.patience = self.run.patience();
         Ok(connection)
     }
 

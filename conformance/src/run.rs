@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
-    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::AtomicUsize},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -36,6 +39,7 @@ pub struct Run {
     pub(crate) crowds: Crowds,
     chats: Mutex<BTreeMap<u64, Left>>,
     accounts: Mutex<BTreeSet<String>>,
+    disappointments: AtomicUsize,
 }
 
 impl Run {
@@ -71,6 +75,7 @@ impl Run {
             crowds: Crowds::default(),
             chats: Mutex::default(),
             accounts: Mutex::new(accounts),
+            disappointments: AtomicUsize::new(0),
         })
     }
 
@@ -82,6 +87,21 @@ impl Run {
     /// A deployment of its own beside the target, as [`crate::context::Context::fleet`] has it.
     pub(crate) async fn launched(&self, n: usize) -> Result<Launched, Failure> {
         Launched::start(self, n).await
+    }
+
+    /// How long a frame that is due may take. Where several checks have waited in vain already, frames get lost,
+    /// and the next one that does not come is not waited for as long.
+    pub(crate) fn patience(&self) -> Duration {
+        if self.disappointments.load(Ordering::Relaxed) < ENOUGH {
+            self.target.patience
+        } else {
+            self.target.patience.min(IMPATIENCE)
+        }
+    }
+
+    /// Says that a check has waited in vain.
+    pub(crate) fn is_disappointed(&self) {
+        self.disappointments.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Remembers a chat of the story of that number, which `owner` may delete.
@@ -191,6 +211,10 @@ async fn deletes(chats: BTreeMap<u64, Client>) -> usize {
         .await
 }
 
+/// After how many checks that waited in vain patience gets shorter.
+const ENOUGH: usize = 3;
+/// How long it is then.
+const IMPATIENCE: Duration = Duration::from_secs(2);
 /// How long the answer to one request of tidying up may take.
 const TIDY: Duration = Duration::from_secs(10);
 /// How many people share the stories of a run.

@@ -127,7 +127,11 @@ async fn run_one(run: &Arc<Run>, check: &'static Check, stop: &CancellationToken
         }
         Some(ended) => judged(ended, &task, longest),
     };
-    let result = told(check, verdict, began.elapsed(), &transcript);
+    let took = began.elapsed();
+    if verdict.is_err() && took >= run.patience() {
+        run.is_disappointed();
+    }
+    let result = told(check, verdict, took, &transcript);
     run.tidies_up_after(transcript.number).await;
     result
 }

@@ -103,4 +103,4 @@ impl Target {
 }
 
 /// Enough for a slow server under all the checks at once.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -232,4 +232,4 @@ pub(super) const UNKNOWN: [&str; 4] = [
     "99999999999999999999",
 ];
 /// How long a connection that opened after all may take to close; for giving up only.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
