@@ -42,7 +42,7 @@ pub struct Entry {
     /// The checks that may turn red besides, because they use what is broken.
     #[serde(default)]
     pub may: Vec<String>,
-    /// How long a frame that is due is waited for, in seconds, where [`PATIENCE`] would be too short.
+    /// How long a frame that is due is waited for, in seconds, where a second would be too short.
     pub patience: Option<f64>,
     /// Whether it is much like another one, so that it is tried only when asked for.
     #[serde(default)]

@@ -4,7 +4,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | [`checks`] | the checks themselves, a file for each area of the contract, a table at the top of each |
+//! | [`mod@checks`] | the checks themselves, a file for each area of the contract, a table at the top of each |
 //! | [`check`] | what a check is and what may come of it |
 //! | [`context`] | what a check is given: people, chats, connections, a seed, deployments it may break |
 //! | [`room`] | a chat with everybody connected, and how they speak and listen |
