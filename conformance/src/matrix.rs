@@ -255,6 +255,7 @@ impl Bench {
         let bases = proxies.iter().map(|proxy| proxy.url().to_owned()).collect();
         let mut target = Target::new(bases, self.servers.len(), None)?;
         target.patience = patience;
+        target.impatience = patience;
         let run: Arc<Run> = Run::begin(target, self.seed, self.cases).await;
         let (timed, others): (Vec<_>, Vec<_>) = checks
             .iter()

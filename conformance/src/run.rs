@@ -95,7 +95,7 @@ impl Run {
         if self.disappointments.load(Ordering::Relaxed) < ENOUGH {
             self.target.patience
         } else {
-            self.target.patience.min(IMPATIENCE)
+            self.target.patience.min(self.target.impatience)
         }
     }
 
@@ -213,8 +213,6 @@ async fn deletes(chats: BTreeMap<u64, Client>) -> usize {
 
 /// After how many checks that waited in vain patience gets shorter.
 const ENOUGH: usize = 3;
-/// How long it is then.
-const IMPATIENCE: Duration = Duration::from_secs(2);
 /// How long the answer to one request of tidying up may take.
 const TIDY: Duration = Duration::from_secs(10);
 /// How many people share the stories of a run.

@@ -24,6 +24,8 @@ pub struct Target {
     /// How long a frame that is due may take while the suite itself keeps the deployment busy; the five
     /// seconds of the contract are measured by a check that runs alone.
     pub patience: Duration,
+    /// How long it may take once several have been waited for in vain.
+    pub impatience: Duration,
     /// Where its test page is served, when it is not where one would look.
     pub test_page: Option<String>,
     client: Client,
@@ -66,6 +68,7 @@ impl Target {
             accounts: None,
             reach,
             patience: PATIENCE,
+            impatience: IMPATIENCE,
             test_page: None,
         })
     }
@@ -104,3 +107,5 @@ impl Target {
 
 /// Enough for a slow server under all the checks at once.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Enough to tell a slow frame from a lost one, where others were lost before.
+const IMPATIENCE: Duration = Duration::from_secs(2);

@@ -19,7 +19,7 @@ proptest! {
     #[test]
     fn every_step_of_a_drawn_plan_makes_sense(seed: u64, n in 0..2_u32, scope in scopes()) {
         let plan = Plan::drawn("WS-3/any", seed, n, scope);
-        prop_assert!(plan.steps.len() > 5);
+        prop_assert!(!plan.steps.is_empty());
         prop_assert_eq!(plan.clone().tidied(), plan);
     }
 

@@ -60,6 +60,11 @@ pub(super) fn steps(rng: &mut StdRng, scope: Scope, is_first: bool) -> Vec<Move>
 
 impl Draft<'_> {
     fn goes_on(&mut self) {
+        // Without a chat there is little to do.
+        if self.model.chats().next().is_none() {
+            let who = self.somebody();
+            return self.creates(who);
+        }
         let all: Vec<_> = if self.scope.sockets {
             WRITES.iter().chain(TALKS).collect()
         } else {
