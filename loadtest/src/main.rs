@@ -1,0 +1,3 @@
+//! The command line: errors, signals and the exit code.
+
+fn main() {}
