@@ -34,7 +34,7 @@ use crate::{
 pub struct Door {
     target: Arc<Target>,
     addresses: Arc<[SocketAddr]>,
-    tls: Option<TlsConnector>,
+    tls: Option<Arc<rustls::ClientConfig>>,
     clock: Clock,
     patience: Duration,
     opened: Arc<AtomicU32>,
@@ -67,13 +67,14 @@ impl Door {
     /// When the host has no address.
     pub async fn of(
         target: Arc<Target>,
-        tls: Option<TlsConnector>,
+        tls: Option<Arc<rustls::ClientConfig>>,
         clock: Clock,
         patience: Duration,
     ) -> io::Result<Self> {
-        let addresses: Arc<[SocketAddr]> = tokio::net::lookup_host((target.host.as_str(), target.port))
-            .await?
-            .collect();
+        let addresses: Arc<[SocketAddr]> =
+            tokio::net::lookup_host((target.host.as_str(), target.port))
+                .await?
+                .collect();
         if addresses.is_empty() {
             return Err(io::Error::new(
                 io::ErrorKind::NotFound,
@@ -100,17 +101,27 @@ impl Door {
             .unwrap_or(Err(Refusal::Late(self.patience)))
     }
 
-    async fn shakes_hands(&self, chat: u64, cookies: &str) -> Result<WebSocketStream<Wire>, Refusal> {
+    async fn shakes_hands(
+        &self,
+        chat: u64,
+        cookies: &str,
+    ) -> Result<WebSocketStream<Wire>, Refusal> {
         let stream = self.connects().await.map_err(Refusal::Unreachable)?;
         let stream = match &self.tls {
             None => Stream::Plain(stream),
             Some(tls) => {
-                let name = ServerName::try_from(self.target.host.clone())
-                    .map_err(|error| Refusal::Tls(io::Error::new(io::ErrorKind::InvalidInput, error)))?;
-                Stream::Tls(Box::new(tls.connect(name, stream).await.map_err(Refusal::Tls)?))
+                let name = ServerName::try_from(self.target.host.clone()).map_err(|error| {
+                    Refusal::Tls(io::Error::new(io::ErrorKind::InvalidInput, error))
+                })?;
+                let tls = TlsConnector::from(Arc::clone(tls));
+                Stream::Tls(Box::new(
+                    tls.connect(name, stream).await.map_err(Refusal::Tls)?,
+                ))
             }
         };
-        let request = self.request(chat, cookies).map_err(|error| Refusal::Broken(Box::new(error)))?;
+        let request = self
+            .request(chat, cookies)
+            .map_err(|error| Refusal::Broken(Box::new(error)))?;
         let wire = Wire::new(stream, self.clock);
         match client_async_with_config(request, wire, Some(config())).await {
             Ok((socket, _)) => Ok(socket),
@@ -152,7 +163,9 @@ impl Door {
 /// On loopback one source address has some 28,000 ports; 127.0.0.0/8 has sixteen million addresses. `None` where
 /// the system's choice is right.
 fn source(to: &SocketAddr, turn: u32) -> Option<IpAddr> {
-    let IpAddr::V4(address) = to.ip() else { return None };
+    let IpAddr::V4(address) = to.ip() else {
+        return None;
+    };
     if !address.is_loopback() || turn < PORTS {
         return None;
     }
@@ -181,10 +194,25 @@ mod tests {
     fn source_addresses_are_spread_where_ports_would_run_out() {
         let loopback = "127.0.0.1:80".parse().expect("an address");
         assert_eq!(source(&loopback, 0), None);
-        assert_eq!(source(&loopback, 20_000), Some("127.0.0.2".parse().expect("an address")));
-        assert_eq!(source(&loopback, 39_999), Some("127.0.0.2".parse().expect("an address")));
-        assert_eq!(source(&loopback, 40_000), Some("127.0.0.3".parse().expect("an address")));
-        assert_eq!(source(&"192.0.2.1:80".parse().expect("an address"), 50_000), None);
-        assert_eq!(source(&"[::1]:80".parse().expect("an address"), 50_000), None);
+        assert_eq!(
+            source(&loopback, 20_000),
+            Some("127.0.0.2".parse().expect("an address"))
+        );
+        assert_eq!(
+            source(&loopback, 39_999),
+            Some("127.0.0.2".parse().expect("an address"))
+        );
+        assert_eq!(
+            source(&loopback, 40_000),
+            Some("127.0.0.3".parse().expect("an address"))
+        );
+        assert_eq!(
+            source(&"192.0.2.1:80".parse().expect("an address"), 50_000),
+            None
+        );
+        assert_eq!(
+            source(&"[::1]:80".parse().expect("an address"), 50_000),
+            None
+        );
     }
 }

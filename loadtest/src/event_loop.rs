@@ -19,12 +19,7 @@ use tokio::{
 };
 
 use crate::{
-    clock::Clock,
-    metric::Metric,
-    pace::Alarm,
-    recorder::Recorder,
-    room::Room,
-    speaker::Speaker,
+    clock::Clock, metric::Metric, pace::Alarm, recorder::Recorder, room::Room, speaker::Speaker,
     tally::Tally,
 };
 
@@ -82,7 +77,9 @@ impl EventLoop {
         reports: mpsc::UnboundedSender<Part>,
     ) -> io::Result<Self> {
         let (jobs, mut queue) = mpsc::unbounded_channel::<Job>();
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let thread = thread::Builder::new()
             .name(format!("connections-{number}"))
             .spawn(move || {
@@ -200,7 +197,8 @@ impl Here {
 /// CPU time of the calling thread, in µs.
 fn thread_cpu() -> u64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
-    u64::try_from(time.tv_sec).unwrap_or_default() * SECOND + u64::try_from(time.tv_nsec).unwrap_or_default() / 1_000
+    u64::try_from(time.tv_sec).unwrap_or_default() * SECOND
+        + u64::try_from(time.tv_nsec).unwrap_or_default() / 1_000
 }
 
 const SECOND: u64 = 1_000_000;

@@ -16,7 +16,10 @@ pub struct Times(Histogram<u64>);
 impl Times {
     /// An empty one.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "these bounds are within what the library takes, by its documentation")]
+    #[expect(
+        clippy::expect_used,
+        reason = "these bounds are within what the library takes, by its documentation"
+    )]
     pub fn new() -> Self {
         Self(Histogram::new_with_bounds(1, LONGEST, DIGITS).expect("bounds that are valid"))
     }
@@ -87,12 +90,16 @@ impl Times {
     ///
     /// # Errors
     /// When it is no histogram; one of other bounds is brought to ours.
-    pub fn from_v2(mut bytes: &[u8]) -> Result<Self, hdrhistogram::serialization::DeserializeError> {
+    pub fn from_v2(
+        mut bytes: &[u8],
+    ) -> Result<Self, hdrhistogram::serialization::DeserializeError> {
         let read: Histogram<u64> = Deserializer::new().deserialize(&mut bytes)?;
         let mut times = Self::new();
         if times.0.add(&read).is_err() {
             for value in read.iter_recorded() {
-                times.0.saturating_record_n(value.value_iterated_to(), value.count_at_value());
+                times
+                    .0
+                    .saturating_record_n(value.value_iterated_to(), value.count_at_value());
             }
         }
         Ok(times)

@@ -57,10 +57,10 @@ pub struct Ledger {
 /// What a connection heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// Its own message.
-    Own(Key),
+    /// Its own message, so many µs after it was due.
+    Own(u64),
     /// Another's message.
-    Others(Key),
+    Others,
     /// An error frame: a message of its own was refused.
     Refusal,
     /// Nothing that counts as a delivery: a repetition, a message of another room, a stranger's.
@@ -81,7 +81,14 @@ impl Ledger {
     /// not come within `patience` µs. `keeps` says whether to remember what was said, for
     /// [`Ledger::compare_with_history`].
     #[must_use]
-    pub fn new(run: Run, room: u32, names: Vec<Arc<str>>, length: usize, patience: u64, keeps: bool) -> Self {
+    pub fn new(
+        run: Run,
+        room: u32,
+        names: Vec<Arc<str>>,
+        length: usize,
+        patience: u64,
+        keeps: bool,
+    ) -> Self {
         let members = names.len();
         Self {
             run,
@@ -111,7 +118,11 @@ impl Ledger {
     /// A member's connection is open no longer: what is under way is not owed to it any more. Until
     /// [`Ledger::catches_up`], what is said is kept as missed by it.
     pub fn leaves(&mut self, member: u32) {
-        let Some(receiver) = self.receivers.get_mut(member as usize).and_then(Option::take) else {
+        let Some(receiver) = self
+            .receivers
+            .get_mut(member as usize)
+            .and_then(Option::take)
+        else {
             return;
         };
         let mut missed = Vec::new();
@@ -131,7 +142,12 @@ impl Ledger {
     }
 
     /// A member who had been away has read the history, which holds these of this run's messages.
-    pub fn catches_up(&mut self, member: u32, history: &dyn Fn(Key) -> bool, recorder: &mut Recorder) {
+    pub fn catches_up(
+        &mut self,
+        member: u32,
+        history: &dyn Fn(Key) -> bool,
+        recorder: &mut Recorder,
+    ) {
         for key in self.absent.remove(&member).unwrap_or_default() {
             if history(key) {
                 recorder.counts.caught_up += 1;
@@ -230,7 +246,12 @@ impl Ledger {
 
     /// The slow way: what is this frame, and where on the tape is it? Says the position, and whether the
     /// connection had heard it before.
-    fn looks_up(&mut self, member: u32, text: &str, recorder: &mut Recorder) -> Result<(u64, bool), Heard> {
+    fn looks_up(
+        &mut self,
+        member: u32,
+        text: &str,
+        recorder: &mut Recorder,
+    ) -> Result<(u64, bool), Heard> {
         let frame = Frame::read(text);
         let Some(stamp) = frame.stamp() else {
             if frame.is_error() {
@@ -253,7 +274,11 @@ impl Ledger {
         }
         let key = stamp.key;
         if let Some(position) = self.tape.position(key) {
-            if self.tape.get_mut(position).is_some_and(|entry| !entry.takes(text)) {
+            if self
+                .tape
+                .get_mut(position)
+                .is_some_and(|entry| !entry.takes(text))
+            {
                 recorder.counts.altered += 1;
             }
             let heard = self
@@ -275,14 +300,26 @@ impl Ledger {
             for missed in self.absent.values_mut() {
                 missed.push(key);
             }
-            let entry = Entry::new(key, waiting.turn, waiting.due, waiting.sent, waiting.owed, text);
+            let entry = Entry::new(
+                key,
+                waiting.turn,
+                waiting.due,
+                waiting.sent,
+                waiting.owed,
+                text,
+            );
             return Ok((self.tape.push(entry), false));
         }
         Err(self.judges_what_is_over(member, &stamp, recorder))
     }
 
     /// A message of ours that is under way no longer, or that nobody sent.
-    fn judges_what_is_over(&mut self, member: u32, stamp: &Stamp, recorder: &mut Recorder) -> Heard {
+    fn judges_what_is_over(
+        &mut self,
+        member: u32,
+        stamp: &Stamp,
+        recorder: &mut Recorder,
+    ) -> Heard {
         let was_sent = self
             .next
             .get(stamp.key.sender as usize)
@@ -344,7 +381,11 @@ impl Ledger {
             }
             self.tape.forget_what_all_heard();
         }
-        if is_own { Heard::Own(key) } else { Heard::Others(key) }
+        if is_own {
+            Heard::Own(took)
+        } else {
+            Heard::Others
+        }
     }
 
     /// Counts as lost what was sent before the horizon and has not come.
@@ -370,7 +411,8 @@ impl Ledger {
         });
         for receiver in receivers.iter_mut().flatten() {
             for (position, entry) in self.tape.from(receiver.begin()) {
-                if entry.sent < horizon && receiver.is_owed(entry) && !receiver.has_heard(position) {
+                if entry.sent < horizon && receiver.is_owed(entry) && !receiver.has_heard(position)
+                {
                     receiver.gives_up(entry.key, recorder);
                     receiver.missed.remove(&position);
                     entry.owed = entry.owed.saturating_sub(1);
@@ -391,7 +433,12 @@ impl Ledger {
 
 /// Whether a connection has heard a later message of the same sender than this one. A later one that is neither
 /// on the tape nor waiting has been forgotten, and so been heard by everybody it was owed to.
-fn has_heard_later(receiver: &Receiver, entry: &Entry, tape: &Tape, waiting: &HashMap<Key, Waiting>) -> bool {
+fn has_heard_later(
+    receiver: &Receiver,
+    entry: &Entry,
+    tape: &Tape,
+    waiting: &HashMap<Key, Waiting>,
+) -> bool {
     let sender = entry.key.sender;
     receiver.is_owed(entry)
         && (entry.key.seq + 1..=tape.highest(sender)).any(|seq| {

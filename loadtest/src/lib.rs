@@ -9,10 +9,25 @@
 //!
 //! `metric`, `histogram`, `tally`, `measurement` are what is measured; everything else writes or reads them.
 
+pub mod account;
+pub mod attack;
+pub mod clock;
+pub mod collector;
+mod connection;
 pub mod content;
+pub mod door;
+pub mod event_loop;
 pub mod histogram;
 pub mod ledger;
 pub mod measurement;
 pub mod metric;
+pub mod pace;
+pub mod plan;
 pub mod recorder;
+pub mod rest;
+pub mod room;
+pub mod scenario;
+pub mod speaker;
 pub mod tally;
+pub mod target;
+pub mod wire;

@@ -111,6 +111,15 @@ pub struct Second {
     pub device_busy: f64,
 }
 
+/// What came in one second, as it comes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Interval {
+    /// In short.
+    pub second: Second,
+    /// In full.
+    pub tally: Tally,
+}
+
 /// How the device itself did: whether it was fit to measure.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -226,7 +235,14 @@ impl Measurement {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of events are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of events are far below 2^53"
+)]
 fn per(count: u64, seconds: f64) -> f64 {
-    if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
+    if seconds > 0.0 {
+        count as f64 / seconds
+    } else {
+        0.0
+    }
 }

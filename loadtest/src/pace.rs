@@ -84,6 +84,10 @@ impl Alarm {
     pub fn new() -> io::Result<Self> {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let fd = rustix::time::timerfd_create(TimerfdClockId::Monotonic, flags)?;
+        #[expect(
+            deprecated,
+            reason = "its successor is unsafe for the sake of types that change their descriptor; an OwnedFd does not"
+        )]
         AsyncFd::new(fd).map(Self)
     }
 
@@ -100,7 +104,10 @@ impl Alarm {
             tv_nsec: i64::try_from(micros % 1_000_000 * 1_000).unwrap_or_default(),
         };
         let once = Itimerspec {
-            it_interval: Timespec { tv_sec: 0, tv_nsec: 0 },
+            it_interval: Timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            },
             it_value: value,
         };
         rustix::time::timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::empty(), &once)?;
@@ -115,7 +122,10 @@ impl Alarm {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "microseconds of a run are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "microseconds of a run are far below 2^53"
+)]
 const fn as_float(micros: u64) -> f64 {
     micros as f64
 }
@@ -146,13 +156,20 @@ mod tests {
     #[test]
     fn a_poisson_process_has_its_rate_and_its_spread() {
         let times = times(Timetable::poisson(100.0, 0, 1), 100_001);
-        let gaps: Vec<f64> = times.windows(2).map(|pair| (pair[1] - pair[0]) as f64).collect();
+        let gaps: Vec<f64> = times
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]) as f64)
+            .collect();
         let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
         let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / gaps.len() as f64;
         assert!((mean - 10_000.0).abs() < 100.0, "{mean}");
         // The standard deviation of exponential distances is their mean.
         assert!((variance.sqrt() / mean - 1.0).abs() < 0.02, "{variance}");
-        assert_eq!(times, self::times(Timetable::poisson(100.0, 0, 1), 100_001), "the same seed, the same times");
+        assert_eq!(
+            times,
+            self::times(Timetable::poisson(100.0, 0, 1), 100_001),
+            "the same seed, the same times"
+        );
     }
 
     #[tokio::test]

@@ -95,8 +95,19 @@ impl Room {
     /// A room on this thread, with nobody connected yet.
     #[must_use]
     pub fn new(plan: RoomPlan, here: &Rc<Here>) -> Rc<Self> {
-        let names = plan.members.iter().map(|member| Arc::clone(&member.name)).collect();
-        let ledger = Ledger::new(plan.run, plan.number, names, plan.payload, plan.patience, plan.keeps);
+        let names = plan
+            .members
+            .iter()
+            .map(|member| Arc::clone(&member.name))
+            .collect();
+        let ledger = Ledger::new(
+            plan.run,
+            plan.number,
+            names,
+            plan.payload,
+            plan.patience,
+            plan.keeps,
+        );
         let room = Rc::new(Self {
             ledger: RefCell::new(ledger),
             seats: plan.members.iter().map(|_| Seat::default()).collect(),
@@ -107,7 +118,9 @@ impl Room {
             changed: Notify::new(),
             plan,
         });
-        here.rooms.borrow_mut().insert(room.plan.number, Rc::clone(&room));
+        here.rooms
+            .borrow_mut()
+            .insert(room.plan.number, Rc::clone(&room));
         room
     }
 
@@ -184,7 +197,9 @@ impl Room {
 
     /// A member closes its connection; it is closed when this returns.
     pub async fn leaves(&self, number: u32) {
-        let Some(seat) = self.seats.get(number as usize) else { return };
+        let Some(seat) = self.seats.get(number as usize) else {
+            return;
+        };
         if seat.state.get() == State::Away {
             return;
         }
@@ -213,6 +228,11 @@ impl Room {
     #[must_use]
     pub fn takes_own_echoes(&self) -> Vec<u64> {
         std::mem::take(&mut *self.own_echoes.borrow_mut())
+    }
+
+    /// The end: the thread forgets it.
+    pub fn is_over(&self) {
+        self.here.rooms.borrow_mut().remove(&self.plan.number);
     }
 
     /// How many members it has.
@@ -271,7 +291,9 @@ impl Room {
 
     /// A member's connection is open no longer.
     pub(crate) fn has_left(&self, number: u32) {
-        let Some(seat) = self.seat(number) else { return };
+        let Some(seat) = self.seat(number) else {
+            return;
+        };
         if seat.state.replace(State::Away) == State::There {
             self.here.recorder.borrow_mut().counts.broken += 1;
         }
@@ -297,7 +319,9 @@ impl Room {
     fn has_to_say(&self, number: u32, due: u64) {
         let mut recorder = self.here.recorder.borrow_mut();
         recorder.counts.due += 1;
-        let Some(seat) = self.seat(number) else { return };
+        let Some(seat) = self.seat(number) else {
+            return;
+        };
         if seat.state.get() != State::There || seat.due.borrow().len() >= UNSAID {
             recorder.counts.unsent += 1;
             return;
@@ -307,8 +331,8 @@ impl Room {
     }
 
     fn heard_of_its_own(&self, number: u32, heard: Heard, at: u64, is_over: bool) {
-        if let Heard::Own(_) = heard {
-            self.own_echoes.borrow_mut().push(at);
+        if let Heard::Own(took) = heard {
+            self.own_echoes.borrow_mut().push(took);
         }
         match self.goes_on_until.get() {
             Some(until) if at < until => self.has_to_say(number, at),
@@ -317,7 +341,11 @@ impl Room {
         }
     }
 
-    fn through<'r>(&self, number: u32, recorder: &'r mut Recorder) -> Option<&'r mut crate::tally::Process> {
+    fn through<'r>(
+        &self,
+        number: u32,
+        recorder: &'r mut Recorder,
+    ) -> Option<&'r mut crate::tally::Process> {
         recorder.process(self.plan.members.get(number as usize)?.through)
     }
 }

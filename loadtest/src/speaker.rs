@@ -9,7 +9,10 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::{event_loop::Here, pace::{Alarm, Timetable}};
+use crate::{
+    event_loop::Here,
+    pace::{Alarm, Timetable},
+};
 
 /// The timetables of a thread's rooms, the next one first.
 #[derive(Debug, Default)]
@@ -23,8 +26,12 @@ pub struct Speaker {
 impl Speaker {
     /// From now on the room speaks by this timetable, until this time (µs since the run's beginning).
     pub fn begins(&self, room: u32, timetable: Timetable, until: u64) {
-        self.due.borrow_mut().push(Reverse((timetable.next(), room)));
-        self.timetables.borrow_mut().insert(room, (timetable, until));
+        self.due
+            .borrow_mut()
+            .push(Reverse((timetable.next(), room)));
+        self.timetables
+            .borrow_mut()
+            .insert(room, (timetable, until));
         self.changed.notify_one();
     }
 

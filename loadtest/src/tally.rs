@@ -116,7 +116,10 @@ impl Tally {
     #[must_use]
     pub fn delivery(&self) -> Times {
         let mut all = Times::new();
-        for times in Metric::DELIVERY.iter().filter_map(|metric| self.times.get(metric)) {
+        for times in Metric::DELIVERY
+            .iter()
+            .filter_map(|metric| self.times.get(metric))
+        {
             all.absorb(times);
         }
         all
@@ -136,7 +139,8 @@ impl Tally {
             }
         }
         if self.processes.len() < other.processes.len() {
-            self.processes.resize_with(other.processes.len(), Process::default);
+            self.processes
+                .resize_with(other.processes.len(), Process::default);
         }
         for (mine, process) in self.processes.iter_mut().zip(&other.processes) {
             mine.sent += process.sent;

@@ -82,8 +82,14 @@ mod tests {
     #[test]
     fn a_base_url_may_have_a_path() {
         let target: Target = "https://chat.example/base/".parse().expect("a target");
-        assert_eq!((target.host.as_str(), target.port, target.is_secure), ("chat.example", 443, true));
-        assert_eq!(target.url("/api/chats/"), "https://chat.example/base/api/chats/");
+        assert_eq!(
+            (target.host.as_str(), target.port, target.is_secure),
+            ("chat.example", 443, true)
+        );
+        assert_eq!(
+            target.url("/api/chats/"),
+            "https://chat.example/base/api/chats/"
+        );
         assert_eq!(target.socket_url(7), "wss://chat.example/base/ws/chat/7/");
         let local: Target = "http://[::1]:8000".parse().expect("a target");
         assert_eq!((local.host.as_str(), local.port), ("::1", 8000));
@@ -91,7 +97,14 @@ mod tests {
 
     #[test]
     fn what_is_no_base_url_is_refused() {
-        for text in ["", "127.0.0.1:8000", "ftp://a", "http://", "http://a/?b", "http://u:p@a"] {
+        for text in [
+            "",
+            "127.0.0.1:8000",
+            "ftp://a",
+            "http://",
+            "http://a/?b",
+            "http://u:p@a",
+        ] {
             assert!(text.parse::<Target>().is_err(), "{text}");
         }
     }

@@ -102,7 +102,10 @@ impl Tape {
     /// Adds what was just heard for the first time; says its position.
     pub(super) fn push(&mut self, mut entry: Entry) -> u64 {
         let position = self.end();
-        let highest = self.highest.entry(entry.key.sender).or_insert(entry.key.seq);
+        let highest = self
+            .highest
+            .entry(entry.key.sender)
+            .or_insert(entry.key.seq);
         entry.inverted = entry.key.seq < *highest;
         *highest = (*highest).max(entry.key.seq);
         self.positions.insert(entry.key, position);

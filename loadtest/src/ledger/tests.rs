@@ -14,7 +14,9 @@ struct Room {
 
 impl Room {
     fn of(members: u32) -> Self {
-        let names = (0..members).map(|member| Arc::from(format!("m{member}"))).collect();
+        let names = (0..members)
+            .map(|member| Arc::from(format!("m{member}")))
+            .collect();
         let mut ledger = Ledger::new(Run(7), 1, names, 0, 1_000, true);
         for member in 0..members {
             ledger.joins(member, Some(u16::from(member % 2 == 1)), 0);
@@ -62,7 +64,14 @@ fn what_everybody_hears_is_delivered_and_forgotten() {
     room.all_hear(&frame, 150);
     assert_eq!(room.ledger.under_way(), 0);
     let mut recorder = room.settled();
-    assert_eq!(recorder.counts, Counts { own_echoes: 1, delivered: 2, ..Counts::default() });
+    assert_eq!(
+        recorder.counts,
+        Counts {
+            own_echoes: 1,
+            delivered: 2,
+            ..Counts::default()
+        }
+    );
     let tally = recorder.take();
     assert_eq!(tally.times(Metric::OtherProcess).unwrap().max(), Some(50));
     assert_eq!(tally.times(Metric::SameProcess).unwrap().max(), Some(50));
@@ -78,7 +87,15 @@ fn a_message_that_one_does_not_hear_is_lost_once() {
     let later = room.says(1, 2);
     room.all_hear(&later, 3);
     let recorder = room.settled();
-    assert_eq!(recorder.counts, Counts { own_echoes: 2, delivered: 3, lost: 1, ..Counts::default() });
+    assert_eq!(
+        recorder.counts,
+        Counts {
+            own_echoes: 2,
+            delivered: 3,
+            lost: 1,
+            ..Counts::default()
+        }
+    );
 }
 
 #[test]
@@ -96,7 +113,15 @@ fn what_comes_after_it_was_given_up_is_too_late() {
     room.ledger.expires(2_000, &mut room.recorder);
     room.hears(1, &frame, 2_001);
     let recorder = room.settled();
-    assert_eq!(recorder.counts, Counts { own_echoes: 1, lost: 1, too_late: 1, ..Counts::default() });
+    assert_eq!(
+        recorder.counts,
+        Counts {
+            own_echoes: 1,
+            lost: 1,
+            too_late: 1,
+            ..Counts::default()
+        }
+    );
 }
 
 #[test]
@@ -111,7 +136,15 @@ fn what_is_heard_again_is_repeated_even_when_all_have_heard_it() {
     room.hears(0, &second, 1);
     room.hears(0, &second, 1);
     let recorder = room.settled();
-    assert_eq!(recorder.counts, Counts { own_echoes: 2, delivered: 2, repeated: 2, ..Counts::default() });
+    assert_eq!(
+        recorder.counts,
+        Counts {
+            own_echoes: 2,
+            delivered: 2,
+            repeated: 2,
+            ..Counts::default()
+        }
+    );
 }
 
 #[test]
@@ -188,11 +221,18 @@ fn nothing_is_owed_to_those_who_left_or_were_not_there_yet() {
     room.ledger.joins(2, Some(0), 14);
     // It was under way when the connection was opened: it may come, and is no repetition.
     room.hears(2, &missed, 15);
-    room.ledger.catches_up(2, &|key| key.seq == 0, &mut room.recorder);
+    room.ledger
+        .catches_up(2, &|key| key.seq == 0, &mut room.recorder);
     let recorder = room.settled();
     assert_eq!(
         recorder.counts,
-        Counts { own_echoes: 2, delivered: 2, caught_up: 1, missing_in_history: 1, ..Counts::default() }
+        Counts {
+            own_echoes: 2,
+            delivered: 2,
+            caught_up: 1,
+            missing_in_history: 1,
+            ..Counts::default()
+        }
     );
 }
 
@@ -200,7 +240,10 @@ fn nothing_is_owed_to_those_who_left_or_were_not_there_yet() {
 fn what_was_refused_is_not_lost() {
     let mut room = Room::of(2);
     room.says(0, 0);
-    assert_eq!(room.hears(0, r#"{"type": "error", "message": "no"}"#, 1), Heard::Refusal);
+    assert_eq!(
+        room.hears(0, r#"{"type": "error", "message": "no"}"#, 1),
+        Heard::Refusal
+    );
     let recorder = room.settled();
     assert_eq!((recorder.counts.refused, recorder.counts.lost), (1, 0));
 }
@@ -212,9 +255,16 @@ fn the_history_is_held_against_what_was_heard() {
         let frame = room.says(0, 0);
         room.all_hear(&frame, 1);
     }
-    room.ledger.compare_with_history(&|key| key.seq != 1, &mut room.recorder);
+    room.ledger
+        .compare_with_history(&|key| key.seq != 1, &mut room.recorder);
     let recorder = room.settled();
-    assert_eq!((recorder.counts.in_history, recorder.counts.missing_in_history), (2, 1));
+    assert_eq!(
+        (
+            recorder.counts.in_history,
+            recorder.counts.missing_in_history
+        ),
+        (2, 1)
+    );
 }
 
 proptest! {

@@ -1,0 +1,67 @@
+//! What to do: one run at one load, in all its details.
+
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+
+use crate::{account::Account, measurement::Load, target::Target};
+
+/// One run at one load.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The processes, or the one URL in front of them.
+    pub targets: Arc<[Arc<Target>]>,
+    /// Whether there is one URL in front of several processes, so that nobody knows which one answers.
+    pub is_balanced: bool,
+    /// What load.
+    pub load: Load,
+    /// How long to measure.
+    pub duration: Duration,
+    /// How many rooms are opened a second.
+    pub ramp: f32,
+    /// Instead of `duration` and `ramp`: Goose's test plan, of rooms (`10s:5,60s:20,…`).
+    pub test_plan: Option<String>,
+    /// How many connections are opened a second, in all.
+    pub connect_rate: f64,
+    /// How long a message may take before it is lost; the drain at the end takes no longer.
+    pub patience: Duration,
+    /// How long a handshake or a request may take.
+    pub timeout: Duration,
+    /// How many threads drive connections.
+    pub threads: NonZeroUsize,
+    /// Who takes part: as many as a room has members at least.
+    pub accounts: Arc<[Account]>,
+    /// TLS, where a target wants it.
+    pub tls: Option<Arc<rustls::ClientConfig>>,
+    /// Certificate authorities for REST requests, PEM; empty for the system's.
+    pub authorities: Vec<Vec<u8>>,
+    /// Whether any certificate will do.
+    pub is_insecure: bool,
+    /// How many rooms are compared with their history at the end.
+    pub samples: u32,
+}
+
+impl Plan {
+    /// The accounts of a room's members, in the order of their numbers. People take part in several rooms where
+    /// there are fewer accounts than seats.
+    pub fn members_of(&self, room: u32) -> impl Iterator<Item = &Account> {
+        let members = self.load.members as usize;
+        let first = room as usize * members;
+        (first..first + members)
+            .filter_map(|seat| self.accounts.get(seat % self.accounts.len().max(1)))
+    }
+
+    /// Through which target a member of a room connects: members of each room are spread over all of them.
+    #[must_use]
+    pub fn target_of(&self, room: u32, member: u32) -> usize {
+        (room as usize + member as usize) % self.targets.len().max(1)
+    }
+
+    /// How many processes can be told apart.
+    #[must_use]
+    pub fn known_processes(&self) -> usize {
+        if self.is_balanced {
+            0
+        } else {
+            self.targets.len()
+        }
+    }
+}
