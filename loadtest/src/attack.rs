@@ -26,7 +26,8 @@ use crate::{
     content::Run,
     door::Door,
     event_loop::EventLoop,
-    measurement::{Device, Goose, Interval, Measurement},
+    measurement::{Device, Goose, Interval, Measurement, Pace},
+    pace::Timetable,
     plan::Plan,
     rest::Books,
     scenario::{self, Kind},
@@ -85,7 +86,7 @@ pub async fn run(
     drop(parts);
     let collector = Collector::starts(Arc::clone(&attack), reports, intervals);
     let goose = tokio::spawn(goose_attack(&attack, kind)?.execute());
-    let measured = speaks(&attack, kind, &goose).await;
+    let measured = speaks(&attack, &goose).await;
     let goose = goose.await.context("Goose's users")?;
     // Goose's Display leaves out what is wrong; its Debug says it.
     let goose = goose.map_err(|error| anyhow!("Goose: {error:?}"))?;
@@ -102,7 +103,7 @@ pub async fn run(
     ) {
         bail!("{complaint}");
     }
-    Ok(attack.measurement(kind, collected, &goose, began, measured, memory_before))
+    Ok(attack.measurement(collected, &goose, began, measured, memory_before))
 }
 
 impl Attack {
@@ -188,6 +189,38 @@ impl Attack {
         }
     }
 
+    /// The timetable of a room's messages, from this time on; `None` where nothing is due by itself.
+    #[must_use]
+    pub fn timetable(&self, room: u32, from: u64) -> Option<Timetable> {
+        let load = &self.plan.load;
+        let rooms = f64::from(load.rooms.max(1));
+        match load.pace {
+            Pace::Fixed { per_second } if per_second > 0.0 => Some(Timetable::fixed(
+                per_second / rooms,
+                from,
+                f64::from(room) / rooms,
+            )),
+            Pace::Poisson { per_second } if per_second > 0.0 => Some(Timetable::poisson(
+                per_second / rooms,
+                from,
+                load.seed ^ u64::from(room),
+            )),
+            _ => None,
+        }
+    }
+
+    /// Waits until the time for speaking is over, or the run is stopped.
+    pub async fn is_over(&self) {
+        let over = async {
+            let (_, until) = self.speaking().await;
+            tokio::time::sleep_until(self.clock.instant(until).into()).await;
+        };
+        tokio::select! {
+            () = over => {}
+            () = self.stop.cancelled() => {}
+        }
+    }
+
     fn complaint(&self) -> Option<String> {
         self.complaint
             .lock()
@@ -197,14 +230,12 @@ impl Attack {
 
     fn measurement(
         &self,
-        kind: &Kind,
         collected: Collected,
         goose: &GooseMetrics,
         began: time::OffsetDateTime,
         measured: Measured,
         memory_before: u64,
     ) -> Measurement {
-        let _ = kind;
         let (from, until) = self.speaks().unwrap_or_default();
         let seconds =
             Duration::from_micros(measured.until.min(until).saturating_sub(from)).as_secs_f64();
@@ -253,10 +284,9 @@ struct Measured {
 /// Waits until all rooms are open, lets them speak, and waits until the time is over.
 async fn speaks<T>(
     attack: &Attack,
-    kind: &Kind,
     goose: &tokio::task::JoinHandle<T>,
 ) -> anyhow::Result<(time::OffsetDateTime, Measured)> {
-    let users = (kind.users)(&attack.plan.load);
+    let users = attack.plan.load.rooms;
     let mut ready = attack.ready.subscribe();
     let mut watch = tokio::time::interval(Duration::from_millis(50));
     while *ready.borrow_and_update() < users && !attack.stop.is_cancelled() && !goose.is_finished()
@@ -292,12 +322,12 @@ async fn speaks<T>(
 /// Goose, set up for the run: quiet, without files of its own, one iteration of each user.
 fn goose_attack(attack: &Arc<Attack>, kind: &Kind) -> anyhow::Result<GooseAttack> {
     let plan = &attack.plan;
-    let users = (kind.users)(&plan.load) as usize;
+    let users = plan.load.rooms as usize;
     let host = plan
         .targets
         .first()
         .map_or("", |target| target.base.as_str());
-    let scenario = (kind.scenario)(attack).context("the scenario")?;
+    let scenario = (kind.scenario)(attack);
     let client = GooseClientBuilder::new()
         .without_cookies()
         .timeout(plan.timeout)

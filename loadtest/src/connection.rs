@@ -19,7 +19,7 @@ use tokio_tungstenite::{
 
 use crate::{
     metric::Metric,
-    room::{Room, State},
+    room::{Farewell, Room, State},
     wire::Wire,
 };
 
@@ -36,9 +36,9 @@ pub(crate) async fn serves(
         content: String::new(),
         is_flushed: true,
     };
-    let is_open = poll_fn(|cx| connection.turns(&room, number, cx)).await;
-    if is_open {
-        // Our own leave: the closing handshake, as long as the other side takes part in it.
+    let farewell = poll_fn(|cx| connection.turns(&room, number, cx)).await;
+    if farewell == Some(Farewell::Closing) {
+        // As long as the other side takes part in the closing handshake.
         let _ = timeout(FAREWELL, connection.socket.close(None)).await;
     }
     room.has_left(number);
@@ -53,10 +53,11 @@ struct Connection {
 }
 
 impl Connection {
-    /// Does what can be done without waiting. Ready when it is over: `true` when the member leaves.
-    fn turns(&mut self, room: &Room, number: u32, cx: &mut Context<'_>) -> Poll<bool> {
+    /// Does what can be done without waiting. Ready when it is over: says how the member leaves,
+    /// if it does.
+    fn turns(&mut self, room: &Room, number: u32, cx: &mut Context<'_>) -> Poll<Option<Farewell>> {
         let Some(seat) = room.seat(number) else {
-            return Poll::Ready(true);
+            return Poll::Ready(None);
         };
         if !seat
             .waker
@@ -67,23 +68,23 @@ impl Connection {
             *seat.waker.borrow_mut() = Some(cx.waker().clone());
         }
         if !self.speaks(room, number, cx) {
-            return Poll::Ready(false);
+            return Poll::Ready(None);
         }
         loop {
             match Pin::new(&mut self.socket).poll_next(cx) {
                 Poll::Pending => break,
                 Poll::Ready(Some(Ok(message))) => self.hears(room, number, &message),
-                Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(false),
+                Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(None),
             }
         }
         // What was heard may have made something due.
         if !self.speaks(room, number, cx) {
-            return Poll::Ready(false);
+            return Poll::Ready(None);
         }
-        if seat.state.get() == State::Leaving {
-            return Poll::Ready(true);
+        match seat.state.get() {
+            State::Leaving(farewell) => Poll::Ready(Some(farewell)),
+            State::Away | State::There => Poll::Pending,
         }
-        Poll::Pending
     }
 
     fn hears(&mut self, room: &Room, number: u32, message: &Message) {

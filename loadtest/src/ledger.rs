@@ -116,7 +116,7 @@ impl Ledger {
     }
 
     /// A member's connection is open no longer: what is under way is not owed to it any more. Until
-    /// [`Ledger::catches_up`], what is said is kept as missed by it.
+    /// [`Ledger::missed_by`], what is heard by others is kept as missed by it.
     pub fn leaves(&mut self, member: u32) {
         let Some(receiver) = self
             .receivers
@@ -141,20 +141,10 @@ impl Ledger {
         self.absent.insert(member, missed);
     }
 
-    /// A member who had been away has read the history, which holds these of this run's messages.
-    pub fn catches_up(
-        &mut self,
-        member: u32,
-        history: &dyn Fn(Key) -> bool,
-        recorder: &mut Recorder,
-    ) {
-        for key in self.absent.remove(&member).unwrap_or_default() {
-            if history(key) {
-                recorder.counts.caught_up += 1;
-            } else {
-                recorder.counts.missing_in_history += 1;
-            }
-        }
+    /// What a member missed while it was away, as far as somebody else has heard it by now: who reads the history
+    /// after this has to find it there (WS-4). From here on nothing more is kept for it.
+    pub fn missed_by(&mut self, member: u32) -> Vec<Key> {
+        self.absent.remove(&member).unwrap_or_default()
     }
 
     /// Writes what a member says next: the content, and its place in the books.

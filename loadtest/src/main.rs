@@ -68,7 +68,7 @@ async fn main() -> anyhow::Result<()> {
         targets: targets.into(),
         is_balanced: false,
         load: Load {
-            scenario: "live".into(),
+            scenario: std::env::var("SCENARIO").unwrap_or("live".into()),
             rooms,
             members,
             senders: members,

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use goose::prelude::{GooseMethod, GooseRequest, GooseUser, TransactionError};
@@ -13,13 +13,19 @@ use serde_json::Value;
 use crate::{
     account::Account,
     clock::Clock,
-    tally::{Requests, Tally},
+    tally::{Counts, Requests, Tally},
     target::Target,
 };
 
 /// What was requested since the last report.
 #[derive(Debug, Default)]
-pub struct Books(Mutex<BTreeMap<String, Requests>>);
+pub struct Books(Mutex<Book>);
+
+#[derive(Debug, Default)]
+struct Book {
+    requests: BTreeMap<String, Requests>,
+    counts: Counts,
+}
 
 /// A request as a script of the page makes it.
 #[derive(Debug)]
@@ -65,7 +71,8 @@ impl Books {
         let request = GooseRequest::builder()
             .method(goose_method(&method)?)
             .path(ask.path)
-            .name(ask.name)
+            // Goose puts the method before the name itself.
+            .name(path_of(ask.name))
             .expect_status_code(ask.expects.as_u16())
             .set_request_builder(builder)
             .build();
@@ -94,25 +101,39 @@ impl Books {
         Ok(serde_json::from_slice(&body).unwrap_or_default())
     }
 
+    /// A message that was accepted is in the history, or is not.
+    pub fn compares(&self, is_there: bool) {
+        let counts = &mut self.open().counts;
+        if is_there {
+            counts.in_history += 1;
+        } else {
+            counts.missing_in_history += 1;
+        }
+    }
+
     /// Hands over what was requested since the last time.
     pub fn take(&self) -> Tally {
-        let requests = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut tally = Tally::default();
-        for kind in requests.values() {
-            tally.counts.requests += kind.times.count();
-            tally.counts.failed_requests += kind.failures.values().sum::<u64>();
+        let Book { requests, counts } = std::mem::take(&mut *self.open());
+        Tally {
+            counts,
+            requests,
+            ..Tally::default()
         }
-        tally.requests = requests;
-        tally
     }
 
     fn writes(&self, name: &str, took: u64, failure: Option<u16>) {
-        let mut books = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kind = books.entry(name.to_owned()).or_default();
+        let mut book = self.open();
+        book.counts.requests += 1;
+        let kind = book.requests.entry(name.to_owned()).or_default();
         kind.times.record(took);
         if let Some(status) = failure {
             *kind.failures.entry(status).or_default() += 1;
+            book.counts.failed_requests += 1;
         }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Book> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -126,6 +147,10 @@ fn headers(target: &Target, account: &Account) -> Result<HeaderMap, String> {
     // Django asks for it over TLS.
     headers.insert(header::REFERER, value(&target.base)?);
     Ok(headers)
+}
+
+fn path_of(name: &str) -> &str {
+    name.split_once(' ').map_or(name, |(_, path)| path)
 }
 
 fn goose_method(method: &Method) -> Result<GooseMethod, Box<TransactionError>> {

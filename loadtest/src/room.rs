@@ -88,7 +88,16 @@ pub(crate) enum State {
     /// Connected.
     There,
     /// About to close the connection.
-    Leaving,
+    Leaving(Farewell),
+}
+
+/// How a member leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Farewell {
+    /// With the closing handshake.
+    Closing,
+    /// Without a word: the TCP connection is gone.
+    Dropping,
 }
 
 impl Room {
@@ -150,7 +159,15 @@ impl Room {
     /// A message is due: the next of the senders says it.
     pub fn is_due(&self, due: u64) {
         let senders = self.plan.senders.clamp(1, self.size());
-        let sender = self.next.get() % senders;
+        let turn = self.next.get();
+        // Whoever is away is passed over; when all are, the message stays unsent.
+        let sender = (turn..turn + senders)
+            .map(|sender| sender % senders)
+            .find(|sender| {
+                self.seat(*sender)
+                    .is_some_and(|seat| seat.state.get() == State::There)
+            })
+            .unwrap_or(turn % senders);
         self.next.set(sender + 1);
         self.has_to_say(sender, due);
     }
@@ -196,14 +213,14 @@ impl Room {
     }
 
     /// A member closes its connection; it is closed when this returns.
-    pub async fn leaves(&self, number: u32) {
+    pub async fn leaves(&self, number: u32, farewell: Farewell) {
         let Some(seat) = self.seats.get(number as usize) else {
             return;
         };
         if seat.state.get() == State::Away {
             return;
         }
-        seat.state.set(State::Leaving);
+        seat.state.set(State::Leaving(farewell));
         seat.wakes();
         while seat.state.get() != State::Away {
             seat.gone.notified().await;
@@ -217,11 +234,22 @@ impl Room {
             .compare_with_history(history, &mut self.here.recorder.borrow_mut());
     }
 
-    /// A member who was away has read the history.
-    pub fn catches_up(&self, number: u32, history: &dyn Fn(Key) -> bool) {
-        self.ledger
-            .borrow_mut()
-            .catches_up(number, history, &mut self.here.recorder.borrow_mut());
+    /// What a member missed while it was away and somebody else has heard by now: the history has to hold it.
+    #[must_use]
+    pub fn missed_by(&self, number: u32) -> Vec<Key> {
+        self.ledger.borrow_mut().missed_by(number)
+    }
+
+    /// A member who had missed these has read the history.
+    pub fn has_caught_up(&self, missed: &[Key], history: &dyn Fn(Key) -> bool) {
+        let mut recorder = self.here.recorder.borrow_mut();
+        for key in missed {
+            if history(*key) {
+                recorder.counts.caught_up += 1;
+            } else {
+                recorder.counts.missing_in_history += 1;
+            }
+        }
     }
 
     /// Takes the times of the messages that their senders have heard since the last time, in µs.
