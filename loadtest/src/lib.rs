@@ -9,9 +9,14 @@
 //!
 //! `metric`, `histogram`, `tally`, `measurement` are what is measured; everything else writes or reads them.
 
+pub mod account;
+pub mod accounts;
 pub mod content;
+pub mod cost;
+pub mod device;
 pub mod histogram;
 pub mod ledger;
+pub mod limits;
 pub mod measurement;
 pub mod metric;
 pub mod recorder;
