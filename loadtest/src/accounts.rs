@@ -107,15 +107,14 @@ impl Pool {
         mut progress: impl FnMut(Progress),
     ) -> Result<Gathered, NoPeople> {
         self.belongs_to(registrar)?;
-        let kept = count.min(self.book.accounts.len());
         let gathered = self.gathers(count, registrar, &mut progress).await;
         // A failure leaves behind what had been done before it.
         let saved = self.saves();
-        let logged_in = gathered?;
+        let (entered, logged_in) = gathered?;
         saved?;
         Ok(Gathered {
             accounts: self.book.accounts.iter().take(count).cloned().collect(),
-            entered: count - kept,
+            entered,
             logged_in,
             retried: registrar.retried(),
         })

@@ -15,8 +15,8 @@ use chat_fixtures::reach::Reach;
 use futures_util::future::join_all;
 use url::Url;
 
-use self::{exporter::Exporter, tree::Tree};
 pub use self::bottleneck::{Bottleneck, bottleneck};
+use self::{exporter::Exporter, tree::Tree};
 use crate::measurement::ServerCost;
 
 /// Where the figures of one process of the server come from.
@@ -34,9 +34,9 @@ pub struct Sampler(Vec<Watched>);
 
 #[derive(Debug)]
 struct Watched {
-    name: String,
-    /// `None` when it can be seen no more.
     view: Option<View>,
+    /// It can be seen no more, or never could.
+    is_over: bool,
     last: Option<Reading>,
     read_at: Instant,
     /// When measuring began: the CPU from here on counts.
@@ -65,7 +65,10 @@ impl Sampler {
     /// Looks for the first time, before the first connection is opened. What cannot be seen gets a remark in its
     /// cost: nobody's run fails for it. To a metrics URL `reach` lends its trust, and neither headers nor proxy.
     pub async fn begin(sources: &[Source], reach: &Reach) -> Self {
-        let mut watched: Vec<_> = sources.iter().map(|source| Watched::of(source, reach)).collect();
+        let mut watched: Vec<_> = sources
+            .iter()
+            .map(|source| Watched::of(source, reach))
+            .collect();
         join_all(watched.iter_mut().map(Watched::looks)).await;
         for one in &mut watched {
             one.cost.memory_before = one.last.as_ref().map_or(0, |reading| reading.memory);
@@ -114,11 +117,11 @@ impl Watched {
         let now = Instant::now();
         Self {
             cost: ServerCost {
-                name: name.clone(),
+                name,
                 remark,
                 ..ServerCost::default()
             },
-            name,
+            is_over: view.is_none(),
             view,
             last: None,
             read_at: now,
@@ -128,6 +131,9 @@ impl Watched {
     }
 
     async fn looks(&mut self) {
+        if self.is_over {
+            return;
+        }
         let looked = match &mut self.view {
             Some(View::Tree(tree)) => tree.reads(),
             Some(View::Exporter(exporter)) => exporter.reads().await,
@@ -146,7 +152,11 @@ impl Watched {
             let used = (reading.cpu - last.cpu).max(0.0);
             let elapsed = at.duration_since(self.read_at).as_secs_f64();
             self.cost.cpu_s += used;
-            self.cores = if elapsed > 0.0 { used / elapsed } else { self.cores };
+            self.cores = if elapsed > 0.0 {
+                used / elapsed
+            } else {
+                self.cores
+            };
         }
         self.cost.memory = self.cost.memory.max(reading.memory);
         self.last = Some(reading);
@@ -158,13 +168,15 @@ impl Watched {
         self.cost.remark.get_or_insert_with(|| {
             let seconds = self.since.elapsed().as_secs();
             match self.last {
-                Some(_) => format!("{reason}, {seconds} s into the run: what it used after that is not counted"),
+                Some(_) => format!(
+                    "{reason}, {seconds} s into the run: what it used after that is not counted"
+                ),
                 None => reason,
             }
         });
         // A process that has ended stays so; an exporter may have been too busy to answer once.
         if let Some(View::Tree(_)) = self.view {
-            self.view = None;
+            self.is_over = true;
             self.cores = 0.0;
         }
     }
@@ -179,7 +191,10 @@ impl Watched {
     }
 
     fn ends(mut self) -> ServerCost {
-        let measured = self.read_at.saturating_duration_since(self.since).as_secs_f64();
+        let measured = self
+            .read_at
+            .saturating_duration_since(self.since)
+            .as_secs_f64();
         let used = match &self.view {
             Some(View::Tree(tree)) => tree.busiest_thread(),
             _ => self.cost.cpu_s,
@@ -187,7 +202,6 @@ impl Watched {
         if measured > 0.0 {
             self.cost.busiest = used / measured;
         }
-        self.cost.name = self.name;
         self.cost
     }
 }

@@ -59,11 +59,15 @@ impl Meter {
 /// process may use.
 #[must_use]
 pub fn machine() -> String {
-    let processor = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| model(&text));
-    let cores = thread::available_parallelism().ok().map(|cores| match cores.get() {
-        1 => "1 core".to_owned(),
-        cores => format!("{cores} cores"),
-    });
+    let processor = fs::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| model(&text));
+    let cores = thread::available_parallelism()
+        .ok()
+        .map(|cores| match cores.get() {
+            1 => "1 core".to_owned(),
+            cores => format!("{cores} cores"),
+        });
     let memory = Meminfo::current().ok().map(|memory| {
         let tenths = memory.mem_total * 10 / GIB;
         format!("{}.{} GiB", tenths / 10, tenths % 10)
@@ -74,7 +78,10 @@ pub fn machine() -> String {
 
 /// CPU seconds of this whole process, all its threads, since it began.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "seconds of CPU are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "seconds of CPU are far below 2^53"
+)]
 pub fn cpu_seconds() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
@@ -94,12 +101,18 @@ pub fn peak() -> u64 {
 
 fn status(kibibytes: impl Fn(&procfs::process::Status) -> Option<u64>) -> u64 {
     let status = Process::myself().and_then(|process| process.status());
-    status.ok().and_then(|status| kibibytes(&status)).unwrap_or_default() * KIB
+    status
+        .ok()
+        .and_then(|status| kibibytes(&status))
+        .unwrap_or_default()
+        * KIB
 }
 
 /// x86 names its model; many others do not.
 fn model(cpuinfo: &str) -> Option<String> {
-    let line = cpuinfo.lines().find(|line| line.starts_with("model name"))?;
+    let line = cpuinfo
+        .lines()
+        .find(|line| line.starts_with("model name"))?;
     let (_, model) = line.split_once(':')?;
     Some(model.split_whitespace().collect::<Vec<_>>().join(" "))
 }
@@ -113,7 +126,10 @@ mod tests {
 
     #[test]
     fn a_processor_without_a_name_is_left_out() {
-        assert_eq!(model("processor\t: 0\nmodel name\t: A  CPU @ 2 GHz\n").as_deref(), Some("A CPU @ 2 GHz"));
+        assert_eq!(
+            model("processor\t: 0\nmodel name\t: A  CPU @ 2 GHz\n").as_deref(),
+            Some("A CPU @ 2 GHz")
+        );
         assert_eq!(model("processor\t: 0\nCPU part\t: 0xd0c\n"), None);
     }
 
@@ -128,9 +144,16 @@ mod tests {
         }
         std::hint::black_box(&work);
         let device = meter.ends(&[0.25, 0.75], 7);
-        assert!(device.machine.contains("core") && device.machine.contains("GiB"), "{}", device.machine);
+        assert!(
+            device.machine.contains("core") && device.machine.contains("GiB"),
+            "{}",
+            device.machine
+        );
         assert!(device.cpu_s >= 0.02);
         assert!(device.memory_before > 0 && device.memory >= device.memory_before + (32 << 20) / 2);
-        assert_eq!((device.threads, device.busiest, device.connections), (2, 0.75, 7));
+        assert_eq!(
+            (device.threads, device.busiest, device.connections),
+            (2, 0.75, 7)
+        );
     }
 }

@@ -59,11 +59,17 @@ pub fn too_few_ports(connections: u64, targets: &[SocketAddr]) -> Option<String>
 
 fn narrow(connections: u64, targets: &[SocketAddr], range: &str) -> Option<String> {
     let targets: BTreeSet<_> = targets.iter().collect();
-    let each = connections.div_ceil(u64::try_from(targets.len()).ok().filter(|count| *count > 0)?);
+    let each = connections.div_ceil(
+        u64::try_from(targets.len())
+            .ok()
+            .filter(|count| *count > 0)?,
+    );
     let mut bounds = range.split_ascii_whitespace().map(str::parse::<u64>);
     let (first, last) = (bounds.next()?.ok()?, bounds.next()?.ok()?);
     let ports = (last + 1).checked_sub(first)?;
-    let busy = targets.into_iter().find(|target| !target.ip().is_loopback())?;
+    let busy = targets
+        .into_iter()
+        .find(|target| !target.ip().is_loopback())?;
     (each > ports).then(|| {
         format!(
             "{each} connections to {busy} need as many ports, and this machine has {ports} ({first} to {last}): \
@@ -84,7 +90,10 @@ mod tests {
     #[test]
     fn the_limit_is_raised_and_never_lowered() {
         let before = getrlimit(Resource::Nofile);
-        assert_eq!(raise_open_files(1).ok(), Some(before.current.unwrap_or(u64::MAX).max(1 + MARGIN)));
+        assert_eq!(
+            raise_open_files(1).ok(),
+            Some(before.current.unwrap_or(u64::MAX).max(1 + MARGIN))
+        );
         let least = before.current.unwrap_or(u64::MAX);
         assert!(getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX) >= least);
     }
@@ -95,7 +104,10 @@ mod tests {
         let error = raise_open_files(1 << 40).unwrap_err();
         let needed = (1_u64 << 40) + MARGIN;
         assert_eq!(error.needed, needed);
-        assert!(error.to_string().contains(&format!("ulimit -n {needed}")), "{error}");
+        assert!(
+            error.to_string().contains(&format!("ulimit -n {needed}")),
+            "{error}"
+        );
     }
 
     #[test]
@@ -105,11 +117,18 @@ mod tests {
         let near: SocketAddr = "127.0.0.1:8000".parse().unwrap();
         let range = "32768\t60999\n";
         let said = narrow(28_233, &[far], range).unwrap();
-        assert!(said.contains("28233 connections to 10.0.0.1:8000") && said.contains("has 28232"), "{said}");
+        assert!(
+            said.contains("28233 connections to 10.0.0.1:8000") && said.contains("has 28232"),
+            "{said}"
+        );
         assert_eq!(narrow(28_232, &[far], range), None);
         assert_eq!(narrow(28_233, &[far, other, far], range), None);
         assert_eq!(narrow(100_000, &[near], range), None);
-        assert!(narrow(100_000, &[near, far], range).unwrap().contains("10.0.0.1"));
+        assert!(
+            narrow(100_000, &[near, far], range)
+                .unwrap()
+                .contains("10.0.0.1")
+        );
         assert_eq!(narrow(100_000, &[], range), None);
         assert_eq!(narrow(100_000, &[far], "unreadable"), None);
     }

@@ -46,7 +46,9 @@ impl Book {
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
-            pool: (0..NAME).map(|_| LETTERS[random.random_range(0..LETTERS.len())] as char).collect(),
+            pool: (0..NAME)
+                .map(|_| LETTERS[random.random_range(0..LETTERS.len())] as char)
+                .collect(),
             deployment: Vec::new(),
             next: 0,
             accounts: Vec::new(),
@@ -66,9 +68,14 @@ impl Book {
         }
         // The reason may quote the text around it, and with it a password: the place alone is told.
         let broken = |error: &serde_json::Error| {
-            format!("is not whole (line {}, column {})", error.line(), error.column())
+            format!(
+                "is not whole (line {}, column {})",
+                error.line(),
+                error.column()
+            )
         };
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| broken(&error))?;
+        let value: serde_json::Value =
+            serde_json::from_str(text).map_err(|error| broken(&error))?;
         match Head::deserialize(&value) {
             Ok(head) if head.format != FORMAT => Err("is no file of accounts".to_owned()),
             Ok(head) if head.version != VERSION => Err(format!(
@@ -95,7 +102,11 @@ impl Book {
 
     /// They are used at these base URLs too.
     pub(super) fn is_used_at(&mut self, bases: &[String]) {
-        let all: BTreeSet<String> = self.deployment.drain(..).chain(bases.iter().cloned()).collect();
+        let all: BTreeSet<String> = self
+            .deployment
+            .drain(..)
+            .chain(bases.iter().cloned())
+            .collect();
         self.deployment.extend(all);
     }
 
@@ -113,7 +124,10 @@ impl Book {
     /// Somebody who was planned has an account and a session now.
     pub(super) fn has_entered(&mut self, account: Account) {
         // Those who come first were planned first, more or less.
-        let place = self.planned.iter().position(|person| person.username == account.username);
+        let place = self
+            .planned
+            .iter()
+            .position(|person| person.username == account.username);
         if let Some(place) = place {
             self.planned.remove(place);
         }
@@ -138,7 +152,11 @@ impl Book {
 
     /// The sessions are those of another deployment: all log in anew.
     pub(super) fn forgets_sessions(&mut self) {
-        let accounts: Vec<_> = self.accounts.drain(..).map(|account| Credentials::of(&account)).collect();
+        let accounts: Vec<_> = self
+            .accounts
+            .drain(..)
+            .map(|account| Credentials::of(&account))
+            .collect();
         self.planned = accounts.into_iter().chain(self.planned.drain(..)).collect();
         self.deployment.clear();
     }
@@ -199,21 +217,33 @@ mod tests {
         let text = String::from_utf8(book.write().unwrap()).unwrap();
         let read = Book::read(&text).unwrap();
         assert_eq!(String::from_utf8(read.write().unwrap()).unwrap(), text);
-        assert_eq!((read.next, read.planned.len(), read.accounts[0].id), (3, 3, 7));
+        assert_eq!(
+            (read.next, read.planned.len(), read.accounts[0].id),
+            (3, 3, 7)
+        );
     }
 
     #[test]
     fn what_is_no_book_is_told_without_quoting_it() {
         let whole = String::from_utf8(Book::new().write().unwrap()).unwrap();
         for (text, said) in [
-            (whole[..40].to_owned(), "is not whole (line 2, column"),
-            (whole.replace("\"version\": 1", "\"version\": 2"), "is of version 2"),
-            (whole.replace("loadtest", "somethingelse"), "is no file of accounts"),
+            (whole[..45].to_owned(), "is not whole (line "),
+            (
+                whole.replace("\"version\": 1", "\"version\": 2"),
+                "is of version 2",
+            ),
+            (
+                whole.replace("loadtest", "somethingelse"),
+                "is no file of accounts",
+            ),
             (whole.replace("[]", "\"hunter2\""), "is not whole"),
             ("{}".to_owned(), "is no file of accounts"),
         ] {
             let error = Book::read(&text).unwrap_err();
-            assert!(error.starts_with(said) && !error.contains("hunter2"), "{error}");
+            assert!(
+                error.starts_with(said) && !error.contains("hunter2"),
+                "{error}"
+            );
         }
     }
 
@@ -223,7 +253,11 @@ mod tests {
         book.plans(2);
         book.planned.clear();
         book.plans(2);
-        let names: Vec<_> = book.planned.iter().map(|person| person.username.clone()).collect();
+        let names: Vec<_> = book
+            .planned
+            .iter()
+            .map(|person| person.username.clone())
+            .collect();
         assert_eq!(names, [2, 3].map(|n| format!("load-{}-{n}", book.pool)));
         assert_ne!(book.planned[0].password, book.planned[1].password);
         assert_ne!(book.pool, Book::new().pool);
@@ -231,7 +265,12 @@ mod tests {
 
     #[test]
     fn one_base_url_in_common_makes_one_deployment() {
-        let bases = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let bases = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
         let mut book = Book::new();
         assert!(book.is_of(&bases(&["http://a"])), "a new one is of any");
         book.is_used_at(&bases(&["http://a"]));

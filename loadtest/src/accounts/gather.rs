@@ -5,27 +5,24 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{
-    Pool, Progress, Registrar, Step,
-    book::Credentials,
-    error::NoPeople,
-};
+use super::{Pool, Progress, Registrar, Step, book::Credentials, error::NoPeople};
 use crate::account::Account;
 
 impl Pool {
-    /// Gathers so many, and says how many of those kept had to log in again.
+    /// Gathers so many; says how many are new, and how many of the others had to log in again.
     pub(super) async fn gathers(
         &mut self,
         count: usize,
         registrar: &Registrar,
         progress: &mut impl FnMut(Progress),
-    ) -> Result<usize, NoPeople> {
+    ) -> Result<(usize, usize), NoPeople> {
         let kept = count.min(self.book.accounts.len());
         let ended = self.ended(kept, registrar, progress).await?;
         let logged_in = self.log_in_again(&ended, registrar, progress).await?;
+        let new = count.saturating_sub(self.book.accounts.len());
         self.plans(count)?;
         self.enter(count, registrar, progress).await?;
-        Ok(logged_in)
+        Ok((new, logged_in))
     }
 
     /// Whose session has ended, by place. Sessions of one pool were opened together and end together, so a sample
@@ -42,7 +39,8 @@ impl Pool {
         if ended.is_empty() || sample == kept {
             return Ok(ended);
         }
-        self.ended_among((0..kept).collect(), registrar, progress).await
+        self.ended_among((0..kept).collect(), registrar, progress)
+            .await
     }
 
     async fn ended_among(
@@ -66,7 +64,8 @@ impl Pool {
             }
             Ok(())
         };
-        self.each(registrar.options().jobs.get(), people, check, take, tell).await?;
+        self.each(registrar.options().jobs.get(), people, check, take, tell)
+            .await?;
         ended.sort_unstable();
         Ok(ended)
     }
@@ -101,7 +100,8 @@ impl Pool {
             Ok(())
         };
         let tell = |done, of| progress(registrar.progress(Step::LoggingIn, done, of));
-        self.each(registrar.options().jobs.get(), people, log_in, take, tell).await?;
+        self.each(registrar.options().jobs.get(), people, log_in, take, tell)
+            .await?;
         // From the last to the first, so that the places before stay what they are.
         gone.sort_unstable();
         for place in gone.iter().rev() {
@@ -118,7 +118,14 @@ impl Pool {
     ) -> Result<(), NoPeople> {
         let is_given = self.given.is_some();
         let missing = count.saturating_sub(self.book.accounts.len());
-        let people: Vec<_> = self.book.planned.iter().take(missing).cloned().enumerate().collect();
+        let people: Vec<_> = self
+            .book
+            .planned
+            .iter()
+            .take(missing)
+            .cloned()
+            .enumerate()
+            .collect();
         let enter = |(n, person): (usize, Credentials)| async move {
             match is_given {
                 true => registrar.logs_in(n, &person).await,
@@ -130,7 +137,8 @@ impl Pool {
             Ok(())
         };
         let tell = |done, of| progress(registrar.progress(Step::Entering, done, of));
-        self.each(registrar.options().jobs.get(), people, enter, take, tell).await
+        self.each(registrar.options().jobs.get(), people, enter, take, tell)
+            .await
     }
 
     /// Does something for all of these people, some at a time; what came of it is taken as it comes and saved every

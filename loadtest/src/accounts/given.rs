@@ -69,7 +69,10 @@ mod tests {
     #[test]
     fn what_is_no_account_is_told_by_its_line_alone() {
         for (text, said) in [
-            ("alice:a\nhunter2", "has a line 2 that is not username:password"),
+            (
+                "alice:a\nhunter2",
+                "has a line 2 that is not username:password",
+            ),
             ("alice:a\nalice:b", "has alice twice, again in line 2"),
             ("\n# nobody\n", "has nobody in it"),
         ] {

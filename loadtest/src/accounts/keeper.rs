@@ -72,7 +72,9 @@ impl Keeper {
             _ => Path::new("."),
         };
         // The mode of temporary files is 0600 already.
-        let mut file = tempfile::Builder::new().prefix(".chat-loadtest-").tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".chat-loadtest-")
+            .tempfile_in(folder)?;
         file.write_all(&book.write()?)?;
         // Without it, a machine that loses power may keep the new name and not what is in it.
         file.as_file().sync_data()?;

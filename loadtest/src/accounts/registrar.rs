@@ -48,9 +48,15 @@ impl Registrar {
     /// One for the processes at these base URLs, each of which does its share.
     #[must_use]
     pub fn new(route: &Route, bases: &[String], options: Options) -> Self {
-        let clients: Vec<_> = bases.iter().map(|base| Client::over(route.clone(), base)).collect();
+        let clients: Vec<_> = bases
+            .iter()
+            .map(|base| Client::over(route.clone(), base))
+            .collect();
         Self {
-            bases: clients.iter().map(|client| client.base().to_owned()).collect(),
+            bases: clients
+                .iter()
+                .map(|client| client.base().to_owned())
+                .collect(),
             clients,
             options,
             retried: AtomicU64::new(0),
@@ -82,7 +88,11 @@ impl Registrar {
 
     /// Registers the `n`-th person and logs it in. Whoever has an account already, from a run that was broken off or
     /// a request whose answer was lost, is known by the password.
-    pub(super) async fn registers(&self, n: usize, person: &Credentials) -> Result<Account, NoPeople> {
+    pub(super) async fn registers(
+        &self,
+        n: usize,
+        person: &Credentials,
+    ) -> Result<Account, NoPeople> {
         let form = json!({
             "username": person.username,
             "email": format!("{}@example.com", person.username),
@@ -91,7 +101,9 @@ impl Registrar {
             "user_type": "student",
         });
         let visit = Visit::of(self, n, person, "register");
-        let answer = visit.asks(Ask::new("POST", "/api/register/").json(&form)).await?;
+        let answer = visit
+            .asks(Ask::new("POST", "/api/register/").json(&form))
+            .await?;
         if is_accepted(&answer) {
             return self.logs_in(n, person).await;
         }
@@ -104,10 +116,16 @@ impl Registrar {
     }
 
     /// Opens a session for the `n`-th person (AUTH-1).
-    pub(super) async fn logs_in(&self, n: usize, person: &Credentials) -> Result<Account, NoPeople> {
+    pub(super) async fn logs_in(
+        &self,
+        n: usize,
+        person: &Credentials,
+    ) -> Result<Account, NoPeople> {
         let form = json!({"username": person.username, "password": person.password});
         let visit = Visit::of(self, n, person, "log in");
-        let answer = visit.asks(Ask::new("POST", "/api/login/").json(&form)).await?;
+        let answer = visit
+            .asks(Ask::new("POST", "/api/login/").json(&form))
+            .await?;
         if !is_accepted(&answer) {
             return Err(visit.refused(&answer, UNKNOWN));
         }
@@ -133,7 +151,9 @@ impl Registrar {
     pub(super) async fn is_alive(&self, n: usize, account: &Account) -> Result<bool, NoPeople> {
         let person = Credentials::of(account);
         let visit = Visit::of(self, n, &person, "use a kept session");
-        let answer = visit.asks(Ask::new("GET", "/api/me/").header("Cookie", &account.cookies)).await?;
+        let answer = visit
+            .asks(Ask::new("GET", "/api/me/").header("Cookie", &account.cookies))
+            .await?;
         match answer.status {
             // A session of somebody else would be one of another deployment at the same address.
             200 => Ok(id_in(&answer) == Some(account.id)),
@@ -162,7 +182,9 @@ impl<'a> Visit<'a> {
     }
 
     async fn asks(&self, ask: Ask) -> Result<Answer, NoPeople> {
-        let Options { attempts, backoff, .. } = self.registrar.options;
+        let Options {
+            attempts, backoff, ..
+        } = self.registrar.options;
         let mut wait = backoff;
         for _ in 1..attempts {
             let answer = self.client.ask(ask.clone()).await;
@@ -228,13 +250,17 @@ fn id_in(answer: &Answer) -> Option<u64> {
 
 /// In seconds; the other form, a date (RFC 9110 §10.2.3), is not waited for.
 fn retry_after(answer: &Answer) -> Duration {
-    let seconds = answer.header("retry-after").and_then(|value| value.parse().ok());
+    let seconds = answer
+        .header("retry-after")
+        .and_then(|value| value.parse().ok());
     Duration::from_secs(seconds.unwrap_or_default())
 }
 
 /// The longest pause between two attempts, whatever the server asks for; half as long again by chance.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const QUOTED: usize = 300;
-const CLOSED: &str = "; where registration is closed, --accounts takes a file of username:password lines";
-const UNKNOWN: &str = "; where the server has forgotten its people, --fresh-accounts registers new ones";
+const CLOSED: &str =
+    "; where registration is closed, --accounts takes a file of username:password lines";
+const UNKNOWN: &str =
+    "; where the server has forgotten its people, --fresh-accounts registers new ones";
 const NO_SESSION: &str = "; a User with an id and a cookie named sessionid were due";

@@ -38,7 +38,12 @@ pub fn bottleneck(servers: &[ServerCost]) -> Option<Bottleneck<'_>> {
 
 impl fmt::Display for Bottleneck<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} was busy for {:.0} % of a core's time", self.name, self.busiest * 100.0)?;
+        write!(
+            f,
+            "{} was busy for {:.0} % of a core's time",
+            self.name,
+            self.busiest * 100.0
+        )?;
         match self.others {
             0 => Ok(()),
             1 => f.write_str(", and one other nearly as much"),
@@ -71,7 +76,10 @@ mod tests {
         let all = servers(&[0.4, 0.97, 0.9]);
         let found = bottleneck(&all).unwrap();
         assert_eq!((found.name, found.others), ("pid 2", 1));
-        assert_eq!(found.to_string(), "pid 2 was busy for 97 % of a core's time, and one other nearly as much");
+        assert_eq!(
+            found.to_string(),
+            "pid 2 was busy for 97 % of a core's time, and one other nearly as much"
+        );
     }
 
     #[test]

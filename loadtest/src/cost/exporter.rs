@@ -33,8 +33,13 @@ impl Exporter {
         base.set_path("");
         base.set_query(None);
         base.set_fragment(None);
-        let route = reach.open(&[base.as_str()]).map_err(|error| error.to_string())?;
-        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let route = reach
+            .open(&[base.as_str()])
+            .map_err(|error| error.to_string())?;
+        let query = url
+            .query()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
         Ok(Self {
             client: Client::over(route, base.as_str()),
             path: format!("{}{query}", url.path()),
@@ -46,8 +51,14 @@ impl Exporter {
     /// # Errors
     /// Why there are none, in words.
     pub(super) async fn reads(&self) -> Result<Reading, String> {
-        let ask = Ask::new("GET", &self.path).header("Accept", "text/plain;version=0.0.4").within(PATIENCE);
-        let answer = self.client.ask(ask).await.map_err(|error| error.to_string())?;
+        let ask = Ask::new("GET", &self.path)
+            .header("Accept", "text/plain;version=0.0.4")
+            .within(PATIENCE);
+        let answer = self
+            .client
+            .ask(ask)
+            .await
+            .map_err(|error| error.to_string())?;
         if answer.status != 200 {
             return Err(format!("the metrics were answered with {}", answer.status));
         }

@@ -99,20 +99,39 @@ endless -Inf
     fn values_are_found_by_their_whole_name() {
         assert_eq!(sum(TEXT, "process_cpu_seconds_total"), Ok(Some(12.47)));
         assert_eq!(sum(TEXT, "my.metric"), Ok(Some(3.0)));
-        assert_eq!(sum(TEXT, "chat_store_latency_seconds_bucket"), Ok(Some(17.0)));
+        assert_eq!(
+            sum(TEXT, "chat_store_latency_seconds_bucket"),
+            Ok(Some(17.0))
+        );
         assert_eq!(sum(TEXT, "endless"), Ok(Some(f64::NEG_INFINITY)));
         assert_eq!(sum(TEXT, "process_cpu_seconds"), Ok(None));
     }
 
     #[test]
     fn labels_are_summed_and_may_hold_anything() {
-        assert_eq!(sum(TEXT, "process_resident_memory_bytes"), Ok(Some(21_000_001.0)));
+        assert_eq!(
+            sum(TEXT, "process_resident_memory_bytes"),
+            Ok(Some(21_000_001.0))
+        );
     }
 
     #[test]
     fn what_is_no_metric_is_told_by_its_line() {
-        for text in ["<html>", "a", "a b", "a{b} 1", "a{b=\"c} 1", "a{b=c} 1", "{} 1", "{b=\"c\"} 1"] {
-            assert_eq!(sum(&format!("x 1\n{text}\n"), "x"), Err(Malformed { line: 2 }), "{text}");
+        for text in [
+            "<html>",
+            "a",
+            "a b",
+            "a{b} 1",
+            "a{b=\"c} 1",
+            "a{b=c} 1",
+            "{} 1",
+            "{b=\"c\"} 1",
+        ] {
+            assert_eq!(
+                sum(&format!("x 1\n{text}\n"), "x"),
+                Err(Malformed { line: 2 }),
+                "{text}"
+            );
         }
     }
 }

@@ -66,7 +66,9 @@ impl Tree {
         let mut open = children(&self.root, &mut self.threads);
         while let Some(pid) = open.pop() {
             // One that has ended since is in its parent's account.
-            let Ok(process) = Process::new(pid) else { continue };
+            let Ok(process) = Process::new(pid) else {
+                continue;
+            };
             let Ok(stat) = process.stat() else { continue };
             adds(&mut reading, &stat);
             open.extend(children(&process, &mut self.threads));
@@ -83,7 +85,10 @@ impl Tree {
 
     /// CPU seconds of the thread that has used most since then.
     pub(super) fn busiest_thread(&self) -> f64 {
-        let ticks = self.threads.values().map(|ticks| ticks.now.saturating_sub(ticks.before));
+        let ticks = self
+            .threads
+            .values()
+            .map(|ticks| ticks.now.saturating_sub(ticks.before));
         seconds(ticks.max().unwrap_or_default())
     }
 }
@@ -97,10 +102,17 @@ fn children(process: &Process, threads: &mut HashMap<Thread, Ticks>) -> Vec<i32>
             let now = stat.utime + stat.stime;
             // One that was not there before has used nothing before.
             let thread = (task.pid, task.tid, stat.starttime);
-            threads.entry(thread).or_insert(Ticks { before: 0, now }).now = now;
+            threads
+                .entry(thread)
+                .or_insert(Ticks { before: 0, now })
+                .now = now;
         }
         let started = task.children().unwrap_or_default();
-        children.extend(started.into_iter().filter_map(|pid| i32::try_from(pid).ok()));
+        children.extend(
+            started
+                .into_iter()
+                .filter_map(|pid| i32::try_from(pid).ok()),
+        );
     }
     children
 }
@@ -111,7 +123,10 @@ fn adds(reading: &mut Reading, stat: &Stat) {
     reading.memory += stat.rss * procfs::page_size();
 }
 
-#[expect(clippy::cast_precision_loss, reason = "ticks of 10 ms are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "ticks of 10 ms are far below 2^53"
+)]
 fn seconds(ticks: u64) -> f64 {
     ticks as f64 / ticks_per_second() as f64
 }

@@ -81,7 +81,9 @@ pub fn validity(tally: &Tally, device: &Device, rules: &Rules) -> Vec<String> {
                 shown(limit)
             )),
             Some(_) => {}
-            None => reasons.push("nobody knows how late the device's clock ticked: it was not timed".to_owned()),
+            None => reasons.push(
+                "nobody knows how late the device's clock ticked: it was not timed".to_owned(),
+            ),
         }
     }
     if let Some(limit) = rules.busiest
@@ -132,9 +134,16 @@ fn shown(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of messages are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of messages are far below 2^53"
+)]
 fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 const LATE: Duration = Duration::from_millis(10);
@@ -188,15 +197,27 @@ mod tests {
     #[test]
     fn each_limit_is_named_with_the_figure() {
         let said = judged(&late(Metric::Lateness, 25_000), &busy(0.5), OPEN);
-        assert!(said.contains("25.0 ms") && said.contains("10.0 ms is the limit"), "{said}");
+        assert!(
+            said.contains("25.0 ms") && said.contains("10.0 ms is the limit"),
+            "{said}"
+        );
         let said = judged(&late(Metric::TickLag, 12_000), &busy(0.5), OPEN);
-        assert!(said.contains("clock lagged") && said.contains("12.0 ms"), "{said}");
+        assert!(
+            said.contains("clock lagged") && said.contains("12.0 ms"),
+            "{said}"
+        );
         let said = judged(&fit(), &busy(0.97), OPEN);
-        assert!(said.contains("97.0 %") && said.contains("95 % is the limit"), "{said}");
+        assert!(
+            said.contains("97.0 %") && said.contains("95 % is the limit"),
+            "{said}"
+        );
         let mut tally = fit();
         tally.counts.unsent = 2;
         let said = judged(&tally, &busy(0.5), OPEN);
-        assert!(said.contains("2 of 1000") && said.contains("0.20 %") && said.contains("0.1 % is"), "{said}");
+        assert!(
+            said.contains("2 of 1000") && said.contains("0.20 %") && said.contains("0.1 % is"),
+            "{said}"
+        );
         tally.counts.unsent = 1;
         assert_eq!(judged(&tally, &busy(0.5), OPEN), "");
     }
@@ -209,10 +230,17 @@ mod tests {
 
     #[test]
     fn a_full_core_is_what_the_closed_model_asks_for() {
-        assert_eq!(judged(&late(Metric::TickLag, 12_000), &busy(1.0), CLOSED), "");
+        assert_eq!(
+            judged(&late(Metric::TickLag, 12_000), &busy(1.0), CLOSED),
+            ""
+        );
         assert_eq!(remarks(&busy(1.0), CLOSED).len(), 1);
         assert_eq!(remarks(&busy(0.9), CLOSED), Vec::<String>::new());
-        assert_eq!(remarks(&busy(1.0), OPEN), Vec::<String>::new(), "invalid is enough");
+        assert_eq!(
+            remarks(&busy(1.0), OPEN),
+            Vec::<String>::new(),
+            "invalid is enough"
+        );
     }
 
     #[test]
