@@ -10,15 +10,19 @@
 //! `metric`, `histogram`, `tally`, `measurement` are what is measured; everything else writes or reads them.
 
 pub mod account;
+pub mod accounts;
 pub mod attack;
 pub mod clock;
 pub mod collector;
 mod connection;
 pub mod content;
+pub mod cost;
+pub mod device;
 pub mod door;
 pub mod event_loop;
 pub mod histogram;
 pub mod ledger;
+pub mod limits;
 pub mod measurement;
 pub mod metric;
 pub mod pace;

@@ -109,6 +109,9 @@ pub struct Second {
     pub lateness_p99_us: Option<u64>,
     /// How much of its busiest core the device used, 0 to 1.
     pub device_busy: f64,
+    /// How many cores each process of the server used, in the order of [`Measurement::servers`]; as long as one
+    /// cannot be seen, what it used when it was seen last.
+    pub server_cpu: Vec<f64>,
 }
 
 /// What came in one second, as it comes.
@@ -166,6 +169,9 @@ pub struct ServerCost {
     pub memory: u64,
     /// Resident memory before the first connection, in bytes.
     pub memory_before: u64,
+    /// The share of the time that its busiest thread was on a core, 0 to 1; where threads cannot be seen (behind a
+    /// URL), how many cores the whole process used.
+    pub busiest: f64,
     /// Why there is less than that, if there is.
     pub remark: Option<String>,
 }
