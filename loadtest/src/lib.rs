@@ -9,10 +9,16 @@
 //!
 //! `metric`, `histogram`, `tally`, `measurement` are what is measured; everything else writes or reads them.
 
+pub mod colour;
 pub mod content;
+pub mod figure;
 pub mod histogram;
 pub mod ledger;
 pub mod measurement;
 pub mod metric;
+pub mod progress;
 pub mod recorder;
+pub mod report;
 pub mod tally;
+pub mod threshold;
+pub mod verdict;
