@@ -7,11 +7,17 @@ pub fn time(micros: u64) -> String {
     format!("{} {unit}", three_digits(figure))
 }
 
-/// Microseconds to the last one, for holding against a limit: `250.367 ms`.
+/// Microseconds with four digits, for holding against a limit: `250.4 ms`. No more of them are known
+/// ([`Times`](crate::histogram::Times)).
 #[must_use]
-pub fn exact_time(micros: f64) -> String {
+pub fn fine_time(micros: f64) -> String {
     let (figure, unit) = scaled(micros);
-    format!("{} {unit}", trimmed(format!("{figure:.6}")))
+    let decimals = if figure > 0.0 {
+        decimals(figure) + 1
+    } else {
+        0
+    };
+    format!("{} {unit}", trimmed(format!("{figure:.decimals$}")))
 }
 
 /// A whole number, in groups of three digits: `12,000`.
@@ -64,13 +70,15 @@ pub fn number(n: f64) -> String {
 #[must_use]
 pub fn share(part: f64) -> String {
     let percent = part * 100.0;
-    let from_the_edge = percent.min(100.0 - percent);
-    let text = if from_the_edge > 0.0 {
-        format!("{percent:.*}", decimals(from_the_edge))
+    let rest = 100.0 - percent;
+    let decimals = if percent <= 0.0 || rest == 0.0 {
+        0
+    } else if rest.abs() < 1.0 {
+        decimals(rest) - 1
     } else {
-        format!("{percent:.2}")
+        decimals(percent)
     };
-    format!("{} %", trimmed(text))
+    format!("{} %", trimmed(format!("{percent:.decimals$}")))
 }
 
 /// Bytes in binary units: `512 B`, `10.2 KiB`, `1.5 GiB`.
@@ -145,8 +153,9 @@ mod tests {
                 "0 µs", "850 µs", "3.12 ms", "31.2 ms", "312 ms", "1.25 s", "95 s"
             ]
         );
-        assert_eq!(exact_time(250_367.0), "250.367 ms");
-        assert_eq!(exact_time(12.5), "12.5 µs");
+        assert_eq!(fine_time(250_367.0), "250.4 ms");
+        assert_eq!(fine_time(12.5), "12.5 µs");
+        assert_eq!(fine_time(0.0), "0 µs");
     }
 
     #[test]

@@ -164,8 +164,8 @@ mod tests {
         }
         assert_eq!(
             String::from_utf8_lossy(&lines.to),
-            "  10 s: 100/s sent · 900/s heard · delivery p50 3 ms p99 3 ms · 10 lost · 20 connections\n  \
-             20 s: 100/s sent · 900/s heard · delivery p50 3 ms p99 3 ms · 10 lost · 20 connections\n"
+            "  10 s: 100/s sent · 900/s heard · delivery p50 3.00 ms p99 3.00 ms · 10 lost · 20 connections\n  \
+             20 s: 100/s sent · 900/s heard · delivery p50 3.00 ms p99 3.00 ms · 10 lost · 20 connections\n"
         );
     }
 

@@ -133,7 +133,7 @@ impl Judged {
 
 fn told(subject: &Subject, measured: f64, run: &Measurement) -> String {
     match subject {
-        Subject::Times(..) => figure::exact_time(measured),
+        Subject::Times(..) => figure::fine_time(measured),
         Subject::Count(counted) => figure::count(counted.count(run)),
         Subject::Ratio(counted) => format!(
             "{}: {} of {}",

@@ -57,7 +57,7 @@ struct Page {
     limits: Vec<Limit>,
     traffic: Vec<(&'static str, String)>,
     bad: Vec<Bad>,
-    none: Vec<&'static str>,
+    absent: Vec<&'static str>,
     figures: Vec<Figure>,
     cells: [&'static str; 6],
     times: Vec<TimesRow>,
@@ -105,7 +105,7 @@ struct Key {
 impl Page {
     fn of(report: &Report) -> Self {
         let run = &report.measurement;
-        let (bad, none) = rows::bad(run);
+        let (bad, absent) = rows::bad(run);
         Self {
             conclusion: visible(&report.verdict.conclusion()),
             tone: report.verdict.word(),
@@ -134,7 +134,7 @@ impl Page {
                 .collect(),
             traffic: rows::traffic(run),
             bad,
-            none,
+            absent,
             figures: pictures::of(report).iter().map(Figure::of).collect(),
             cells: CELLS,
             times: rows::times(run),

@@ -27,12 +27,22 @@ impl Canvas {
                 y + 4.0
             )?;
         }
+        let mut said_until = f64::NEG_INFINITY;
         for tick in self.x.ticks(across) {
             let x = self.x(tick);
-            let said = escaped(&(chart.x.said)(tick));
-            let anchor = if x > right - 20.0 { "end" } else { "middle" };
-            let x_text = if x > right - 20.0 { right + 12.0 } else { x };
+            let said = (chart.x.said)(tick);
+            let half = said.chars().map(|_| LETTER / 2.0).sum::<f64>();
+            let (anchor, x_text, begins, ends) = match x + half > right + EDGE {
+                true => ("end", right + EDGE, right + EDGE - 2.0 * half, right + EDGE),
+                false => ("middle", x, x - half, x + half),
+            };
             write!(svg, r#"<path class="grid" d="M{x:.1} {bottom:.1}v5"/>"#)?;
+            // Words that would stand on each other are left out; the line is there all the same.
+            if begins < said_until + LETTER {
+                continue;
+            }
+            said_until = ends;
+            let said = escaped(&said);
             write!(
                 svg,
                 r#"<text class="tick" text-anchor="{anchor}" x="{x_text:.1}" y="{:.1}">{said}</text>"#,
@@ -155,5 +165,9 @@ impl Canvas {
     }
 }
 
+/// About how many pixels a letter is wide.
+const LETTER: f64 = 7.0;
+/// How far the last words may stand out to the right.
+const EDGE: f64 = 14.0;
 /// From how many points on a pointer could not tell them apart.
 const HINTS: usize = 300;

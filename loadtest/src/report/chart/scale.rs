@@ -33,7 +33,10 @@ impl Range {
         let (low, high) = match scale {
             Scale::Zero => (0.0, ceiling(high.max(f64::MIN_POSITIVE))),
             Scale::Linear if low < high => (low, high),
-            Scale::Linear => (low - 1.0, high + 1.0),
+            Scale::Linear => {
+                let around = (low.abs() * 0.1).max(1.0);
+                (low - around, high + around)
+            }
             Scale::Log => {
                 let low = floor(low.max(SMALLEST));
                 (low, ceiling(high).max(low * 10.0))
@@ -65,8 +68,6 @@ impl Range {
             Scale::Tail => [0.0, 0.5, 0.9, 0.99, 0.999, 0.999_9, 0.999_99, 0.999_999]
                 .into_iter()
                 .filter(|tick| rarity(*tick) <= rarity(self.high) + 1e-9)
-                // The half stands too near to 0 where the axis is short.
-                .filter(|tick| *tick != 0.5 || about > 5)
                 .collect(),
         }
     }
@@ -80,21 +81,20 @@ impl Range {
             .collect()
     }
 
+    /// The decades, with 2 and 5 of each where there is room or where there would be one tick at most.
     fn decades(&self, about: usize) -> Vec<f64> {
-        let (from, to) = (self.low.log10().floor(), self.high.log10().ceil());
-        let decades = to - from;
-        let steps: &[f64] = if decades * 3.0 <= about as f64 {
-            &[1.0, 2.0, 5.0]
-        } else {
-            &[1.0]
+        let within = |steps: &[f64]| -> Vec<f64> {
+            (self.low.log10().floor() as i32..=self.high.log10().ceil() as i32)
+                .flat_map(|exponent| steps.iter().map(move |step| step * 10_f64.powi(exponent)))
+                .filter(|tick| (self.low * 0.999..=self.high * 1.001).contains(tick))
+                .collect()
         };
-        let every = (decades / about.max(1) as f64).ceil().max(1.0);
-        (0_u32..40)
-            .map(|n| from + f64::from(n) * every)
-            .take_while(|exponent| *exponent <= to)
-            .flat_map(|exponent| steps.iter().map(move |step| step * 10_f64.powf(exponent)))
-            .filter(|tick| (self.low * 0.999..=self.high * 1.001).contains(tick))
-            .collect()
+        let (fine, coarse) = (within(&[1.0, 2.0, 5.0]), within(&[1.0]));
+        if fine.len() <= about + 1 || coarse.len() < 2 {
+            return fine;
+        }
+        let every = coarse.len().div_ceil(about.max(1) + 1);
+        coarse.into_iter().step_by(every).collect()
     }
 }
 
