@@ -123,6 +123,15 @@ pub struct Interval {
     pub tally: Tally,
 }
 
+/// What came in one second, told while a run goes on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Interval {
+    /// The second in short, as the record keeps it.
+    pub second: Second,
+    /// All that was counted and timed in it.
+    pub tally: Tally,
+}
+
 /// How the device itself did: whether it was fit to measure.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
