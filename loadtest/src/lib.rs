@@ -14,6 +14,8 @@ pub mod content;
 pub mod histogram;
 pub mod ledger;
 pub mod measurement;
+pub mod merge;
 pub mod metric;
+pub mod record;
 pub mod recorder;
 pub mod tally;
