@@ -18,4 +18,5 @@ pub mod merge;
 pub mod metric;
 pub mod record;
 pub mod recorder;
+pub mod scale;
 pub mod tally;
