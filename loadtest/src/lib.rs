@@ -10,6 +10,7 @@
 //! `metric`, `histogram`, `tally`, `measurement` are what is measured; everything else writes or reads them.
 
 pub mod capacity;
+pub mod compare;
 pub mod content;
 pub mod histogram;
 pub mod ledger;
