@@ -30,7 +30,7 @@ pub struct Fit {
 
 /// What can be made of the points.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "model", rename_all = "kebab-case")]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Model {
     /// Two numbers of processes: a line between them, and an upper bound beyond.
     Line {

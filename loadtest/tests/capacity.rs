@@ -9,12 +9,97 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use chat_loadtest::capacity::{
-    self, Answer, Asked, Broke, Finding, Limits, LimitsError, Observation, Outcome, Purpose,
-    Search, Step,
+use chat_loadtest::{
+    capacity::{
+        self, Answer, Asked, Broke, Finding, Limits, LimitsError, Missed, Observation, Outcome,
+        Purpose, Search, Step,
+    },
+    measurement::{Device, Load, Measurement, Pace},
+    metric::Metric,
+    tally::Tally,
 };
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
+
+fn measured(change: impl FnOnce(&mut Measurement)) -> Measurement {
+    let mut run = Measurement {
+        load: Load {
+            scenario: "live".to_owned(),
+            rooms: 1,
+            members: 10,
+            senders: 10,
+            payload: 64,
+            pace: Pace::Fixed { per_second: 100.0 },
+            seed: 1,
+            processes: 1,
+            label: None,
+        },
+        targets: vec!["http://a".to_owned()],
+        began: "2026-01-01T00:00:00Z".to_owned(),
+        measured_s: 10.0,
+        tally: Tally::of(1),
+        seconds: Vec::new(),
+        device: Device::default(),
+        servers: Vec::new(),
+        workers: Vec::new(),
+        remarks: Vec::new(),
+    };
+    run.tally.counts.due = 1000;
+    run.tally.counts.sent = 1000;
+    change(&mut run);
+    run
+}
+
+fn missed(figures: &[&str]) -> Vec<Missed> {
+    let missed = figures.iter().map(|figure| Missed {
+        figure: (*figure).to_owned(),
+        limit: format!("{figure}: too much"),
+    });
+    missed.collect()
+}
+
+#[test]
+fn what_explains_the_rest_is_what_broke_first() {
+    let broke = |figures: &[&str]| match Outcome::of(&measured(|_| {}), &missed(figures)) {
+        Outcome::Missed { broke, limit } => (broke, limit),
+        other => panic!("{other:?}"),
+    };
+    let all = ["delivery", "lost", "refused", "broken", "connect_failures"];
+    assert_eq!(broke(&all).0, Broke::RefusedConnections);
+    assert_eq!(broke(&all[..4]).0, Broke::Errors);
+    assert_eq!(broke(&all[..3]).0, Broke::RefusedMessages);
+    assert_eq!(broke(&all[..2]), (Broke::Loss, "lost: too much".to_owned()));
+    assert_eq!(broke(&all[..1]).0, Broke::Latency);
+    assert_eq!(broke(&["POST /api/login/"]).0, Broke::Latency);
+}
+
+#[test]
+fn what_a_run_shows_is_valid_before_it_is_good() {
+    let run = measured(|run| {
+        run.tally.record(Metric::SameProcess, 700);
+        run.tally.counts.delivered = 9000;
+        run.tally.counts.own_echoes = 1000;
+    });
+    let seen = Observation::of(&run, &[], PROBE);
+    assert_eq!(seen.outcome, Outcome::Met);
+    assert_eq!((seen.achieved, seen.deliveries), (100.0, 1000.0));
+    assert_eq!((seen.p99_us, seen.took), (Some(700), PROBE));
+
+    let late = measured(|run| run.device.invalid.push("late".to_owned()));
+    let invalid = Outcome::of(&late, &missed(&["lost"]));
+    assert!(matches!(invalid, Outcome::Invalid { .. }), "{invalid:?}");
+}
+
+#[test]
+fn a_load_that_was_not_taken_was_not_carried() {
+    let unsent = |unsent| Outcome::of(&measured(|run| run.tally.counts.unsent = unsent), &[]);
+    assert_eq!(unsent(50), Outcome::Met);
+    let Outcome::Missed { broke, limit } = unsent(51) else {
+        panic!("met");
+    };
+    assert_eq!(broke, Broke::RefusedMessages);
+    assert!(limit.starts_with("51 of 1000"), "{limit}");
+}
 
 /// A server as queueing theory has it: 99 of 100 take base + ln(100) / (mu − load), as for an M/M/1 queue.
 struct Server {
@@ -317,7 +402,8 @@ fn probes_that_take_longer_than_planned_are_planned_with() {
     let mut spent = Duration::ZERO;
     while let Step::Probe(asked) = search.next() {
         let mut seen = server.probed(asked.load);
-        seen.took = PROBE * 2;
+        // By the plan of 20 s a probe, a fourteenth would still fit after 455 s.
+        seen.took = Duration::from_secs(35);
         spent += seen.took;
         search.saw(asked.load, seen);
     }

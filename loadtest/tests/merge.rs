@@ -298,6 +298,12 @@ proptest! {
             let mut part = part(times);
             // Two machines may measure the same, but not be the same.
             part.device.memory = n as u64;
+            part.remarks.push(format!("This is machine {n}."));
+            part.device.invalid.push(format!("{n} ms late"));
+            if n % 2 == 1 {
+                part.targets.reverse();
+                part.tally.processes.reverse();
+            }
             (format!("w{n}.json"), part)
         }).collect();
         let mut pooled = part(&[]).tally;

@@ -7,7 +7,14 @@
     reason = "a test fails by panicking"
 )]
 
-use chat_loadtest::scale::{Errors, Fit, FitError, Law, Model, Point, Points, fit};
+use std::time::Duration;
+
+use chat_loadtest::{
+    capacity::{Answer, Finding, Limits, Observation, Outcome, Search, Step},
+    measurement::{Device, Load, Measurement, Pace},
+    scale::{Errors, Fit, FitError, Law, Model, Point, Points, fit},
+    tally::Tally,
+};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
@@ -185,6 +192,117 @@ fn what_is_no_scaling_is_refused() {
         let points = points([(1, bad), (2, 10.0)]);
         assert!(matches!(refused(points), FitError::Point { .. }));
     }
+}
+
+fn finding(change: fn(&mut Finding)) -> Finding {
+    let limits = Limits {
+        lowest: 100.0,
+        start: 100.0,
+        highest: 100.0,
+        ..Limits::default()
+    };
+    let Step::Done(finding) = done(Search::new(limits)) else {
+        panic!("not done");
+    };
+    let mut finding = finding.about(load(4));
+    finding.answer = Answer::Found;
+    change(&mut finding);
+    finding
+}
+
+fn done(mut search: Search) -> Step {
+    while let Step::Probe(asked) = search.next() {
+        let observation = Observation {
+            achieved: asked.load,
+            deliveries: asked.load,
+            p50_us: None,
+            p99_us: None,
+            lost: 0,
+            outcome: Outcome::Met,
+            took: Duration::from_secs(20),
+        };
+        search.saw(asked.load, observation);
+    }
+    search.next()
+}
+
+fn load(processes: u32) -> Load {
+    Load {
+        scenario: "live".to_owned(),
+        rooms: 1,
+        members: 10,
+        senders: 10,
+        payload: 64,
+        pace: Pace::InFlight { per_room: 16 },
+        seed: 1,
+        processes,
+        label: None,
+    }
+}
+
+#[test]
+fn only_capacities_of_the_deployment_become_points() {
+    let taken = |finding: &Finding, processes| {
+        let mut points = Points::default();
+        points.add_finding("a.json", finding, processes);
+        let of: Vec<_> = points
+            .points
+            .iter()
+            .map(|p| (p.processes, p.capacity))
+            .collect();
+        (of, points.remarks.join(" "))
+    };
+    assert_eq!(taken(&finding(|_| {}), None).0, [(4, 100.0)]);
+    assert_eq!(taken(&finding(|_| {}), Some(2)).0, [(2, 100.0)]);
+    let (of, why) = taken(&finding(|f| f.answer = Answer::DeviceBrokeFirst), None);
+    assert!(
+        of.is_empty() && why.contains("no capacity of the deployment"),
+        "{why}"
+    );
+    let (of, why) = taken(&finding(|f| f.load = None), None);
+    assert!(of.is_empty() && why.contains("how many processes"), "{why}");
+    let (of, why) = taken(&finding(|f| f.answer = Answer::OutOfTime), None);
+    assert!(of.len() == 1 && why.contains("lower end"), "{why}");
+
+    let mut nothing = Points::default();
+    nothing.add_finding("a.json", &finding(|f| f.capacity = None), None);
+    let error = fit(nothing).unwrap_err().to_string();
+    assert!(
+        error.contains("a.json is left out: no load held"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_run_shows_a_capacity_only_when_it_asked_for_all() {
+    let mut run = Measurement {
+        load: load(2),
+        targets: vec!["http://a".to_owned()],
+        began: "2026-01-01T00:00:00Z".to_owned(),
+        measured_s: 10.0,
+        tally: Tally::of(1),
+        seconds: Vec::new(),
+        device: Device::default(),
+        servers: Vec::new(),
+        workers: Vec::new(),
+        remarks: Vec::new(),
+    };
+    run.tally.counts.sent = 5000;
+    let mut points = Points::default();
+    points.add_run("run.json", &run);
+    assert_eq!(
+        (points.points[0].processes, points.points[0].capacity),
+        (2, 500.0)
+    );
+    assert!(points.remarks.is_empty());
+
+    run.load.pace = Pace::Fixed { per_second: 500.0 };
+    points.add_run("paced.json", &run);
+    assert!(points.remarks[0].contains("paced.json is one run at a set pace"));
+    run.device.invalid.push("late".to_owned());
+    points.add_run("late.json", &run);
+    assert_eq!(points.points.len(), 2);
+    assert!(points.remarks[1].contains("late.json is left out"));
 }
 
 #[test]

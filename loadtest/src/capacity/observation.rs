@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{measurement::Measurement, metric::Metric};
+use crate::measurement::Measurement;
 
 /// What a probe has seen at one load.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,15 +131,13 @@ impl Outcome {
 }
 
 impl Broke {
-    /// By the name of the figure whose limit was missed.
+    /// By the name of the figure whose limit was missed: a count's, or else it is a time's.
     #[must_use]
     pub fn by_figure(figure: &str) -> Self {
-        let is_time = figure == "delivery" || Metric::ALL.iter().any(|m| m.name() == figure);
-        match figure.replace('-', "_").as_str() {
-            _ if is_time => Self::Latency,
-            "connect_failures" => Self::RefusedConnections,
-            "broken" | "failed_requests" | "errors" => Self::Errors,
-            "refused" | "unsent" => Self::RefusedMessages,
+        match figure {
+            "connect_failures" | "connected" => Self::RefusedConnections,
+            "broken" | "failed_requests" | "requests" => Self::Errors,
+            "refused" | "unsent" | "sent" => Self::RefusedMessages,
             name if LOSSES.contains(&name) => Self::Loss,
             _ => Self::Latency,
         }
@@ -161,7 +159,9 @@ impl fmt::Display for Broke {
 /// One in so many messages may stay unsent without making it another load.
 const UNSENT_OF: u64 = 20;
 
-const LOSSES: [&str; 10] = [
+const LOSSES: [&str; 12] = [
+    "delivered",
+    "own_echoes",
     "lost",
     "too_late",
     "repeated",
@@ -169,7 +169,7 @@ const LOSSES: [&str; 10] = [
     "leaked",
     "altered",
     "foreign",
+    "caught_up",
+    "in_history",
     "missing_in_history",
-    "delivered",
-    "wrong",
 ];
