@@ -110,6 +110,12 @@ pub enum CompareError {
     /// A side without runs.
     #[error("nothing to compare: each side needs a run at least")]
     Nothing,
+    /// Runs that nothing can be told from: that is not the same as no change.
+    #[error(
+        "no time and no rate could be judged: take runs of 10 measured seconds at least that deliver something, \
+         or several runs a side"
+    )]
+    TooLittle,
     /// Options that mean nothing.
     #[error("{0} is {1}: it has to be a share between 0 and 1, as 0.05 for 5 %")]
     Share(&'static str, f64),
@@ -131,7 +137,8 @@ pub enum CompareError {
 /// Compares the runs of two sides.
 ///
 /// # Errors
-/// When a side is empty, an option is none, or a run is invalid and that is not forced.
+/// When a side is empty, an option is none, a run is invalid and that is not forced, or no time and no rate could
+/// be judged.
 pub fn compare(
     before: &[Measurement],
     after: &[Measurement],
@@ -140,6 +147,9 @@ pub fn compare(
     check(before, after, options)?;
     let basis = Basis::of(before, after);
     let figures = figure::all(before, after, basis);
+    if !figures.iter().any(Figure::is_judged_by_means) {
+        return Err(CompareError::TooLittle);
+    }
     let judged = figures
         .iter()
         .filter(|figure| figure.can_be_judged())

@@ -329,6 +329,32 @@ fn what_cannot_be_compared_is_refused() {
     }
 }
 
+/// Nothing judged is not the same as nothing changed.
+#[test]
+fn runs_that_say_nothing_are_refused() {
+    let short = |seed| {
+        let mut run = run(50_000.0, 0, seed);
+        run.measured_s = 9.0;
+        [run]
+    };
+    let refused = compare(&short(1), &short(2), &Options::default());
+    assert_eq!(refused, Err(CompareError::TooLittle));
+    let silent = |seed| {
+        let mut run = run(50_000.0, 0, seed);
+        run.tally = Tally::of(1);
+        for second in &mut run.seconds {
+            let at = second.at;
+            *second = Second {
+                at,
+                ..Second::default()
+            };
+        }
+        [run]
+    };
+    let refused = compare(&silent(1), &silent(2), &Options::default());
+    assert_eq!(refused, Err(CompareError::TooLittle));
+}
+
 #[test]
 fn a_comparison_can_be_written_and_read() {
     let comparison = compared(&runs(50_000.0, 0, 0..1), &runs(60_000.0, 40, 1..2));

@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use chat_loadtest::{
-    capacity::{Answer, Finding, Limits, Observation, Outcome, Search, Step},
+    capacity::{Answer, Broke, Finding, Limits, Observation, Outcome, Search, Step},
     measurement::{Device, Load, Measurement, Pace},
     scale::{Errors, Fit, FitError, Law, Model, Point, Points, fit},
     tally::Tally,
@@ -261,8 +261,17 @@ fn only_capacities_of_the_deployment_become_points() {
     );
     let (of, why) = taken(&finding(|f| f.load = None), None);
     assert!(of.is_empty() && why.contains("how many processes"), "{why}");
-    let (of, why) = taken(&finding(|f| f.answer = Answer::OutOfTime), None);
+    let (of, why) = taken(
+        &finding(|f| {
+            f.answer = Answer::OutOfTime;
+            f.broke = Some(Broke::Latency);
+        }),
+        None,
+    );
     assert!(of.len() == 1 && why.contains("lower end"), "{why}");
+
+    let (of, _) = taken(&finding(|f| f.answer = Answer::OutOfTime), None);
+    assert_eq!(of, [], "nothing of the server had broken");
 
     let mut nothing = Points::default();
     nothing.add_finding("a.json", &finding(|f| f.capacity = None), None);

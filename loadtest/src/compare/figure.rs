@@ -56,6 +56,11 @@ pub(super) struct Count {
 }
 
 impl Figure {
+    /// Whether it is a time or a rate with enough values to judge it by.
+    pub(super) fn is_judged_by_means(&self) -> bool {
+        matches!(self.evidence, Evidence::Means(..))
+    }
+
     /// Whether noise could make a change of it: what never happened on either side cannot.
     pub(super) fn can_be_judged(&self) -> bool {
         match &self.evidence {
@@ -137,6 +142,8 @@ fn means(
     };
     let (whole_before, whole_after) = (mean_of_runs(before), mean_of_runs(after));
     let evidence = match (sample(before), sample(after)) {
+        // A rate of nothing on both sides is nothing that was measured.
+        (Some(before), Some(after)) if before.mean().max(after.mean()) <= 0.0 => return None,
         (Some(before), Some(after)) => Evidence::Means(before, after),
         _ if whole_before.is_none() && whole_after.is_none() => return None,
         _ if whole_before.is_none() => Evidence::None("it was not measured before"),

@@ -43,10 +43,11 @@ impl Points {
         };
         match finding.answer {
             Answer::Found => {}
-            Answer::OutOfTime => self.remarks.push(format!(
+            // Without anything of the server that broke, the range has no upper end of its own.
+            Answer::OutOfTime if finding.broke.is_some() => self.remarks.push(format!(
                 "{name}: the search ran out of time; its capacity is the lower end of a range."
             )),
-            Answer::DeviceBrokeFirst | Answer::NothingBroke | Answer::NothingHeld => {
+            _ => {
                 self.remarks.push(format!(
                     "{name} is left out: {capacity:.0} messages a second is no capacity of the \
                      deployment, only what could be tried."
