@@ -59,7 +59,7 @@ async fn a_process_is_told_with_its_cpu_its_memory_and_its_busiest_thread() {
     until_it_was_busy(&mut sampler).await;
     let cost = sampler.end().await.remove(0);
     assert_eq!(cost.name, format!("pid {} (sh)", busy.0.id()));
-    assert!(cost.cpu_s >= 0.01 && cost.busiest > 0.0, "{cost:?}");
+    assert!(cost.cpu_s > 0.0 && cost.busiest > 0.0, "{cost:?}");
     assert!(
         cost.memory > 1 << 16 && cost.memory_before > 1 << 16,
         "{cost:?}"
@@ -106,7 +106,7 @@ async fn a_process_that_ends_is_remarked_and_what_it_used_stays() {
     busy.0.wait().unwrap();
     assert_eq!(sampler.sample().await, [0.0]);
     let cost = sampler.end().await.remove(0);
-    assert!(cost.cpu_s >= 0.01, "{cost:?}");
+    assert!(cost.cpu_s > 0.0, "{cost:?}");
     let remark = cost.remark.unwrap();
     assert!(
         remark.contains("no process") && remark.contains("is not counted"),
