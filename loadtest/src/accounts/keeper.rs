@@ -13,8 +13,8 @@ use super::{book::Book, error::NoPeople};
 #[derive(Debug)]
 pub(super) struct Keeper {
     path: PathBuf,
-    /// Held, not read: the lock goes when the file is closed, however the run ends.
-    _lock: File,
+    /// Held, not read: the lock goes with the process, however the run ends.
+    lock: File,
 }
 
 impl Keeper {
@@ -52,7 +52,7 @@ impl Keeper {
         };
         let keeper = Self {
             path: path.to_owned(),
-            _lock: lock,
+            lock,
         };
         Ok((keeper, book))
     }
@@ -80,6 +80,13 @@ impl Keeper {
         file.as_file().sync_data()?;
         file.persist(&self.path)?;
         Ok(())
+    }
+}
+
+impl Drop for Keeper {
+    /// Closing the file is not enough: a program that is just being started shares it until its `exec`.
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
     }
 }
 

@@ -29,6 +29,13 @@ struct Ticks {
     now: u64,
 }
 
+/// What the processes of a tree add up to.
+#[derive(Debug, Default)]
+struct Sum {
+    ticks: u64,
+    memory: u64,
+}
+
 impl Tree {
     /// The tree of this process.
     ///
@@ -57,12 +64,12 @@ impl Tree {
     /// CPU time in user and kernel mode of all living processes, and of those children that have ended and been
     /// waited for; the sum of their resident memory, in which pages that they share count for each.
     pub(super) fn reads(&mut self) -> Result<Reading, String> {
-        let mut reading = Reading::default();
+        let mut sum = Sum::default();
         let stat = self.root.stat().map_err(|error| told(self.pid, &error))?;
         if matches!(stat.state, 'Z' | 'X') {
             return Err(ended(self.pid));
         }
-        adds(&mut reading, &stat);
+        sum.adds(&stat);
         let mut open = children(&self.root, &mut self.threads);
         while let Some(pid) = open.pop() {
             // One that has ended since is in its parent's account.
@@ -70,10 +77,14 @@ impl Tree {
                 continue;
             };
             let Ok(stat) = process.stat() else { continue };
-            adds(&mut reading, &stat);
+            sum.adds(&stat);
             open.extend(children(&process, &mut self.threads));
         }
-        Ok(reading)
+        // Converted once: a sum of fractions would seem to move when only its order does.
+        Ok(Reading {
+            cpu: seconds(sum.ticks),
+            memory: sum.memory,
+        })
     }
 
     /// From here on the threads' time counts.
@@ -117,10 +128,12 @@ fn children(process: &Process, threads: &mut HashMap<Thread, Ticks>) -> Vec<i32>
     children
 }
 
-fn adds(reading: &mut Reading, stat: &Stat) {
-    let waited_for = u64::try_from(stat.cutime + stat.cstime).unwrap_or_default();
-    reading.cpu += seconds(stat.utime + stat.stime + waited_for);
-    reading.memory += stat.rss * procfs::page_size();
+impl Sum {
+    fn adds(&mut self, stat: &Stat) {
+        let waited_for = u64::try_from(stat.cutime + stat.cstime).unwrap_or_default();
+        self.ticks += stat.utime + stat.stime + waited_for;
+        self.memory += stat.rss * procfs::page_size();
+    }
 }
 
 #[expect(
