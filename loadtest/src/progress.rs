@@ -20,7 +20,7 @@ pub struct Progress(Told);
 enum Told {
     Nothing,
     Moving(ProgressBar),
-    Lines(Lines<std::io::Stderr>),
+    Lines(Box<Lines<std::io::Stderr>>),
 }
 
 /// A line for every so many seconds, with all that came in them.
@@ -38,7 +38,7 @@ impl Progress {
             return Self(Told::Nothing);
         }
         if !std::io::stderr().is_terminal() {
-            return Self(Told::Lines(Lines::new(std::io::stderr())));
+            return Self(Told::Lines(Box::new(Lines::new(std::io::stderr()))));
         }
         let bar =
             ProgressBar::with_draw_target(Some(measured.as_secs()), ProgressDrawTarget::stderr());
@@ -72,12 +72,10 @@ impl Progress {
         }
     }
 
-    /// Takes the line away; what was gathered since the last one is still told.
+    /// Takes the line away.
     pub fn ends(self) {
-        match self.0 {
-            Told::Nothing => {}
-            Told::Moving(bar) => bar.finish_and_clear(),
-            Told::Lines(_) => {}
+        if let Told::Moving(bar) = self.0 {
+            bar.finish_and_clear();
         }
     }
 }

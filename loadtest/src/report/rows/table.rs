@@ -7,7 +7,7 @@ use crate::{
     histogram::Times,
     measurement::Measurement,
     metric::Metric,
-    report::visible::{shortened, visible},
+    report::visible::shortened,
     tally::{Process, Requests},
 };
 
@@ -51,7 +51,7 @@ pub(in crate::report) fn times(run: &Measurement) -> Vec<TimesRow> {
 fn times_row(name: &str, meaning: &str, times: &Times) -> TimesRow {
     let told = |micros: Option<u64>| micros.map_or_else(|| "–".to_owned(), time);
     TimesRow {
-        name: visible(name),
+        name: shortened(name, 48),
         meaning: meaning.to_owned(),
         cells: [
             told(times.at(0.5)),
