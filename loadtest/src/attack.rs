@@ -115,8 +115,12 @@ impl Attack {
         let clock = Clock::starts();
         let mut doors = Vec::new();
         for target in plan.targets.iter() {
-            let tls = target.is_secure.then(|| plan.tls.clone()).flatten();
-            let door = Door::of(Arc::clone(target), tls, clock, plan.timeout)
+            let secure = if target.is_secure {
+                Some(plan.reach.client(&plan.bases())?.build()?)
+            } else {
+                None
+            };
+            let door = Door::of(Arc::clone(target), secure, clock, plan.timeout)
                 .await
                 .with_context(|| target.base.clone())?;
             doors.push(Arc::new(door));

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use http::{HeaderName, HeaderValue};
 
-use crate::{report::ReportTo, threshold::Threshold};
+use crate::{report::ReportTo, threshold::{Threshold, Thresholds}};
 
 /// Loads a chat deployment over HTTP and WebSocket, and judges every delivery.
 ///
@@ -83,7 +83,7 @@ pub struct Run {
     /// repeated, out_of_order, leaked, altered, broken, failed_requests …; of them nothing, 'ratio' or
     /// 'per second'. What was not measured misses its limit.
     #[arg(long = "threshold", value_name = "LIMIT", help_heading = TOLD)]
-    pub thresholds: Vec<values::Limits>,
+    pub thresholds: Vec<Thresholds>,
 
     /// A limit in Goose's own words for its requests: 'p99<2s for POST /api/chats/'; repeatable
     #[arg(long, value_name = "RULE", help_heading = TOLD)]
@@ -115,7 +115,7 @@ pub struct Capacity {
 
     /// The limits to keep
     #[arg(long, value_name = "LIMITS", default_value = "delivery p99 < 250ms, lost == 0", help_heading = SEARCH)]
-    pub slo: values::Limits,
+    pub slo: Thresholds,
 
     /// Where to begin, in messages a second
     #[arg(long, value_name = "RATE", default_value = "50/s", value_parser = values::rate, help_heading = SEARCH)]
@@ -316,7 +316,7 @@ pub struct Merge {
 
     /// A limit that fails the run, as for run; repeatable
     #[arg(long = "threshold", value_name = "LIMIT")]
-    pub thresholds: Vec<values::Limits>,
+    pub thresholds: Vec<Thresholds>,
 
     /// Write a report: terminal, html, json, junit, hdr or prometheus; to stdout without a path; repeatable
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
@@ -350,7 +350,7 @@ pub struct Worker {
 impl Cli {
     /// The limits of all occurrences of an option.
     #[must_use]
-    pub fn all(limits: &[values::Limits]) -> Vec<Threshold> {
+    pub fn all(limits: &[Thresholds]) -> Vec<Threshold> {
         limits.iter().flat_map(|limits| limits.0.iter().cloned()).collect()
     }
 }

@@ -11,16 +11,20 @@ use std::{
 };
 
 use http::{HeaderValue, Request, StatusCode, header};
-use rustls::pki_types::ServerName;
+use reqwest::Client;
 use thiserror::Error;
 use tokio::{
     net::{TcpSocket, TcpStream},
     time::timeout,
 };
-use tokio_rustls::TlsConnector;
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
-    tungstenite::{self, client::IntoClientRequest, protocol::WebSocketConfig},
+    tungstenite::{
+        self,
+        client::IntoClientRequest,
+        handshake::{client::generate_key, derive_accept_key},
+        protocol::{Role, WebSocketConfig},
+    },
 };
 
 use crate::{
@@ -34,7 +38,7 @@ use crate::{
 pub struct Door {
     target: Arc<Target>,
     addresses: Arc<[SocketAddr]>,
-    tls: Option<Arc<rustls::ClientConfig>>,
+    secure: Option<Client>,
     clock: Clock,
     patience: Duration,
     opened: Arc<AtomicU32>,
@@ -46,9 +50,12 @@ pub enum Refusal {
     /// No TCP connection.
     #[error("no connection: {0}")]
     Unreachable(io::Error),
-    /// No TLS session.
-    #[error("no TLS session: {0}")]
-    Tls(io::Error),
+    /// No connection over TLS, or no answer on it.
+    #[error("no connection: {0}")]
+    Secure(reqwest::Error),
+    /// A 101 that is none (RFC 6455 §4.1): its accept key is not ours.
+    #[error("the handshake was accepted with another key")]
+    Unaccepted,
     /// The handshake got another answer than 101.
     #[error("the handshake was answered with {0}")]
     Answered(StatusCode),
@@ -61,13 +68,14 @@ pub enum Refusal {
 }
 
 impl Door {
-    /// The door of a target: its address is looked up once, so that name servers are not measured.
+    /// The door of a target: its address is looked up once, so that name servers are not measured. `secure` is the
+    /// HTTP client for a target over TLS.
     ///
     /// # Errors
     /// When the host has no address.
     pub async fn of(
         target: Arc<Target>,
-        tls: Option<Arc<rustls::ClientConfig>>,
+        secure: Option<Client>,
         clock: Clock,
         patience: Duration,
     ) -> io::Result<Self> {
@@ -84,7 +92,7 @@ impl Door {
         Ok(Self {
             target,
             addresses,
-            tls,
+            secure,
             clock,
             patience,
             opened: Arc::default(),
@@ -101,33 +109,48 @@ impl Door {
             .unwrap_or(Err(Refusal::Late(self.patience)))
     }
 
-    async fn shakes_hands(
-        &self,
-        chat: u64,
-        cookies: &str,
-    ) -> Result<WebSocketStream<Wire>, Refusal> {
+    async fn shakes_hands(&self, chat: u64, cookies: &str) -> Result<WebSocketStream<Wire>, Refusal> {
+        if let Some(client) = &self.secure {
+            return self.shakes_hands_over_tls(client, chat, cookies).await;
+        }
         let stream = self.connects().await.map_err(Refusal::Unreachable)?;
-        let stream = match &self.tls {
-            None => Stream::Plain(stream),
-            Some(tls) => {
-                let name = ServerName::try_from(self.target.host.clone()).map_err(|error| {
-                    Refusal::Tls(io::Error::new(io::ErrorKind::InvalidInput, error))
-                })?;
-                let tls = TlsConnector::from(Arc::clone(tls));
-                Stream::Tls(Box::new(
-                    tls.connect(name, stream).await.map_err(Refusal::Tls)?,
-                ))
-            }
-        };
-        let request = self
-            .request(chat, cookies)
-            .map_err(|error| Refusal::Broken(Box::new(error)))?;
-        let wire = Wire::new(stream, self.clock);
+        let wire = Wire::new(Stream::Plain(stream), self.clock);
+        let request = self.request(chat, cookies).map_err(broken)?;
         match client_async_with_config(request, wire, Some(config())).await {
             Ok((socket, _)) => Ok(socket),
             Err(tungstenite::Error::Http(answer)) => Err(Refusal::Answered(answer.status())),
-            Err(error) => Err(Refusal::Broken(Box::new(error))),
+            Err(error) => Err(broken(error)),
         }
+    }
+
+    /// Over TLS the HTTP client opens the connection: whom it trusts is one question with one answer.
+    async fn shakes_hands_over_tls(
+        &self,
+        client: &Client,
+        chat: u64,
+        cookies: &str,
+    ) -> Result<WebSocketStream<Wire>, Refusal> {
+        let key = generate_key();
+        let answer = client
+            .get(self.target.url(&format!("/ws/chat/{chat}/")))
+            .header(header::CONNECTION, "Upgrade")
+            .header(header::UPGRADE, "websocket")
+            .header(header::SEC_WEBSOCKET_VERSION, "13")
+            .header(header::SEC_WEBSOCKET_KEY, &key)
+            .header(header::COOKIE, cookies)
+            .send()
+            .await
+            .map_err(Refusal::Secure)?;
+        if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Err(Refusal::Answered(answer.status()));
+        }
+        let accepted = answer.headers().get(header::SEC_WEBSOCKET_ACCEPT);
+        if accepted.is_none_or(|accepted| *accepted != derive_accept_key(key.as_bytes())) {
+            return Err(Refusal::Unaccepted);
+        }
+        let upgraded = answer.upgrade().await.map_err(Refusal::Secure)?;
+        let wire = Wire::new(Stream::Tls(upgraded), self.clock);
+        Ok(WebSocketStream::from_raw_socket(wire, Role::Client, Some(config())).await)
     }
 
     async fn connects(&self) -> io::Result<TcpStream> {
@@ -158,6 +181,10 @@ impl Door {
         }
         Ok(request)
     }
+}
+
+fn broken(error: tungstenite::Error) -> Refusal {
+    Refusal::Broken(Box::new(error))
 }
 
 /// On loopback one source address has some 28,000 ports; 127.0.0.0/8 has sixteen million addresses. `None` where

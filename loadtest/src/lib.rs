@@ -13,6 +13,7 @@ pub mod account;
 pub mod accounts;
 pub mod attack;
 pub mod capacity;
+pub mod cli;
 pub mod clock;
 pub mod collector;
 pub mod colour;

@@ -2,6 +2,9 @@
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
+
+use chat_fixtures::reach::Reach;
+
 use crate::{account::Account, measurement::Load, target::Target};
 
 /// One run at one load.
@@ -29,12 +32,8 @@ pub struct Plan {
     pub threads: NonZeroUsize,
     /// Who takes part: as many as a room has members at least.
     pub accounts: Arc<[Account]>,
-    /// TLS, where a target wants it.
-    pub tls: Option<Arc<rustls::ClientConfig>>,
-    /// Certificate authorities for REST requests, PEM; empty for the system's.
-    pub authorities: Vec<Vec<u8>>,
-    /// Whether any certificate will do.
-    pub is_insecure: bool,
+    /// The way to the targets: whom to trust.
+    pub reach: Reach,
     /// How many rooms are compared with their history at the end.
     pub samples: u32,
 }
@@ -53,6 +52,18 @@ impl Plan {
     #[must_use]
     pub fn target_of(&self, room: u32, member: u32) -> usize {
         (room as usize + member as usize) % self.targets.len().max(1)
+    }
+
+    /// The base URLs of the targets.
+    #[must_use]
+    pub fn bases(&self) -> Vec<&str> {
+        self.targets.iter().map(|target| target.base.as_str()).collect()
+    }
+
+    /// Whether any target is reached over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.targets.iter().any(|target| target.is_secure)
     }
 
     /// How many processes can be told apart.

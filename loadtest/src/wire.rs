@@ -6,11 +6,11 @@ use std::{
     task::{Context, Poll},
 };
 
+use reqwest::Upgraded;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
-use tokio_rustls::client::TlsStream;
 
 use crate::clock::Clock;
 
@@ -28,8 +28,8 @@ pub struct Wire {
 pub enum Stream {
     /// Plain TCP.
     Plain(TcpStream),
-    /// TLS over it; boxed, for its buffers are ten times as large.
-    Tls(Box<TlsStream<TcpStream>>),
+    /// TLS, as the HTTP client has opened it.
+    Tls(Upgraded),
 }
 
 impl Wire {

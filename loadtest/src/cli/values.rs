@@ -1,26 +1,11 @@
 //! The values of options, read from their text; what cannot be meant is answered with what could.
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use crate::{
-    scenario,
-    threshold::{self, Threshold},
-};
-
-/// Limits, separated by commas.
-#[derive(Debug, Clone)]
-pub struct Limits(pub Vec<Threshold>);
-
-impl FromStr for Limits {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        threshold::parse_all(text).map(Self).map_err(|error| error.to_string())
-    }
-}
+use crate::scenario;
 
 /// `200/s`, `200`, `12000/min`.
 pub(super) fn rate(text: &str) -> Result<f64, String> {
