@@ -21,14 +21,16 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    clock::Clock,
+    clock::{Clock, micros},
     collector::{Collected, Collector},
     content::Run,
     door::Door,
     event_loop::EventLoop,
-    measurement::{Device, Goose, Interval, Measurement, Pace},
+    cost::Sampler,
+    device::{self, Meter, Rules, validity},
+    measurement::{Device, Goose, Interval, Measurement, Pace, ServerCost},
     pace::Timetable,
-    plan::Plan,
+    plan::{Plan, Watch},
     rest::Books,
     scenario::{self, Kind},
 };
@@ -76,17 +78,19 @@ pub enum Phase {
 /// When nothing can be measured: no room could be opened, a thread or Goose could not start.
 pub async fn run(
     plan: Plan,
+    watch: Watch,
     intervals: mpsc::Sender<Interval>,
     stop: CancellationToken,
 ) -> anyhow::Result<Measurement> {
     let kind = scenario::by_name(&plan.load.scenario)?;
-    let memory_before = resident();
+    let meter = Meter::begins();
+    let costs = Sampler::begin(&watch.sources, &watch.reach).await;
     let (parts, reports) = mpsc::unbounded_channel();
     let attack = Arc::new(Attack::prepares(plan, stop, &parts).await?);
     drop(parts);
     let collector = Collector::starts(Arc::clone(&attack), reports, intervals);
     let goose = tokio::spawn(goose_attack(&attack, kind)?.execute());
-    let measured = speaks(&attack, &goose).await;
+    let measured = coordinates(&attack, &goose, meter, costs).await;
     let goose = goose.await.context("Goose's users")?;
     // Goose's Display leaves out what is wrong; its Debug says it.
     let goose = goose.map_err(|error| anyhow!("Goose: {error:?}"))?;
@@ -96,14 +100,13 @@ pub async fn run(
             .await?;
     }
     let collected = collector.ends().await;
-    let (began, measured) = measured?;
-    if let (0, Some(complaint)) = (
-        collected.tally.counts.connected + collected.tally.counts.requests,
-        attack.complaint(),
-    ) {
+    let counts = &collected.tally.counts;
+    if let (0, Some(complaint)) = (counts.connected + counts.sent, attack.complaint())
+        && counts.requests == counts.failed_requests
+    {
         bail!("{complaint}");
     }
-    Ok(attack.measurement(collected, &goose, began, measured, memory_before))
+    Ok(attack.measurement(collected, &goose, measured, &watch.rules))
 }
 
 impl Attack {
@@ -236,97 +239,100 @@ impl Attack {
         &self,
         collected: Collected,
         goose: &GooseMetrics,
-        began: time::OffsetDateTime,
         measured: Measured,
-        memory_before: u64,
+        rules: &Rules,
     ) -> Measurement {
         let (from, until) = self.speaks().unwrap_or_default();
-        let seconds =
-            Duration::from_micros(measured.until.min(until).saturating_sub(from)).as_secs_f64();
-        let device = Device {
-            threads: u32::try_from(self.loops.len()).unwrap_or(u32::MAX),
-            cpu_s: measured.cpu,
-            busiest: collected.busiest,
-            memory: resident(),
-            memory_before,
+        let spoken = measured.until.min(until).saturating_sub(from);
+        let mut device = Device {
             connections: collected.connections,
-            machine: String::new(),
-            invalid: Vec::new(),
+            busiest: collected.busiest,
+            threads: u32::try_from(self.loops.len()).unwrap_or(u32::MAX),
             goose: counted_by(goose),
+            ..measured.device
         };
+        device.invalid = validity(&collected.tally, &device, rules);
+        let mut remarks = device::remarks(&device, self.plan.load.pace);
+        remarks.extend(self.complaint().map(|complaint| format!("the first complaint: {complaint}")));
+        let mut seconds = collected.seconds;
+        for (second, cores) in measured.cores {
+            if let Some(found) = seconds.iter_mut().find(|found| found.at == second) {
+                found.server_cpu = cores;
+            }
+        }
         Measurement {
             load: self.plan.load.clone(),
-            targets: self
-                .plan
-                .targets
-                .iter()
-                .map(|target| target.base.clone())
-                .collect(),
-            began: began
+            targets: self.plan.bases().into_iter().map(str::to_owned).collect(),
+            began: measured
+                .began
                 .format(&time::format_description::well_known::Rfc3339)
                 .unwrap_or_default(),
-            measured_s: seconds,
+            measured_s: Duration::from_micros(spoken).as_secs_f64(),
             tally: collected.tally,
-            seconds: collected.seconds,
+            seconds,
             device,
-            servers: Vec::new(),
+            servers: measured.servers,
             workers: Vec::new(),
-            remarks: Vec::new(),
+            remarks,
         }
     }
 }
 
 /// What the coordinator saw.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Measured {
-    /// CPU seconds of the whole process while people spoke.
-    cpu: f64,
+    began: time::OffsetDateTime,
     /// When it was over, in µs since the run's beginning.
     until: u64,
+    device: Device,
+    servers: Vec<ServerCost>,
+    /// The cores that each process of the server used, by second.
+    cores: Vec<(i64, Vec<f64>)>,
 }
 
-/// Waits until all rooms are open, lets them speak, and waits until the time is over.
-async fn speaks<T>(
+/// Waits until all rooms are open, lets them speak, and waits until the time is over; meanwhile it looks at what
+/// that costs.
+async fn coordinates<T>(
     attack: &Attack,
     goose: &tokio::task::JoinHandle<T>,
-) -> anyhow::Result<(time::OffsetDateTime, Measured)> {
-    let users = attack.plan.load.rooms;
+    mut meter: Meter,
+    mut costs: Sampler,
+) -> Measured {
+    let plan = &attack.plan;
     let mut ready = attack.ready.subscribe();
-    let mut watch = tokio::time::interval(Duration::from_millis(50));
-    while *ready.borrow_and_update() < users && !attack.stop.is_cancelled() && !goose.is_finished()
-    {
-        tokio::select! {
-            changed = ready.changed() => changed?,
-            () = attack.stop.cancelled() => {}
-            _ = watch.tick() => {}
-        }
+    let mut watch = tokio::time::interval(WATCH);
+    let is_going_on = || !attack.stop.is_cancelled() && !goose.is_finished();
+    while plan.test_plan.is_none() && *ready.borrow_and_update() < plan.load.rooms && is_going_on() {
+        watch.tick().await;
     }
     let from = attack.clock.now() + HEAD_START;
-    let until = from + crate::clock::micros(attack.plan.duration);
+    let until = from + micros(plan.duration);
     let began = time::OffsetDateTime::now_utc();
-    let cpu = cpu_seconds();
+    meter.starts_measuring();
+    costs.starts_measuring().await;
     attack.phase.send_replace(Phase::Speaking { from, until });
-    let end = tokio::time::Instant::from_std(attack.clock.instant(until));
-    while tokio::time::Instant::now() < end && !attack.stop.is_cancelled() && !goose.is_finished() {
-        tokio::select! {
-            () = tokio::time::sleep_until(end) => {}
-            () = attack.stop.cancelled() => {}
-            _ = watch.tick() => {}
+    let mut cores = Vec::new();
+    let mut next = from + SECOND;
+    while attack.clock.now() < until && is_going_on() {
+        watch.tick().await;
+        if attack.clock.now() >= next {
+            let second = i64::try_from((next - from) / SECOND).unwrap_or_default() - 1;
+            cores.push((second, costs.sample().await));
+            next += SECOND;
         }
     }
-    Ok((
+    Measured {
         began,
-        Measured {
-            cpu: cpu_seconds() - cpu,
-            until: attack.clock.now(),
-        },
-    ))
+        until: attack.clock.now(),
+        device: meter.ends(&[], 0),
+        servers: costs.end().await,
+        cores,
+    }
 }
 
 /// Goose, set up for the run: quiet, without files of its own, one iteration of each user.
 fn goose_attack(attack: &Arc<Attack>, kind: &Kind) -> anyhow::Result<GooseAttack> {
     let plan = &attack.plan;
-    let users = plan.load.rooms as usize;
     let host = plan
         .targets
         .first()
@@ -336,17 +342,27 @@ fn goose_attack(attack: &Arc<Attack>, kind: &Kind) -> anyhow::Result<GooseAttack
         .without_cookies()
         .timeout(plan.timeout)
         .user_agent(concat!("chat-loadtest/", env!("CARGO_PKG_VERSION")));
-    let goose = GooseAttack::initialize_with_config(GooseConfiguration::default())?
+    let mut configuration = GooseConfiguration::default();
+    configuration.accept_invalid_certs = plan.reach.insecure;
+    let goose = GooseAttack::initialize_with_config(configuration)?
         .set_scheduler(GooseScheduler::Serial)
         .register_scenario(scenario)
         .set_client_builder_without_cookies(client)?
         .set_default(GooseDefault::Host, host)?
-        .set_default(GooseDefault::Users, users)?
-        .set_default(GooseDefault::IncreaseRate, plan.ramp.to_string().as_str())?
-        .set_default(GooseDefault::Iterations, 1)?
         .set_default(GooseDefault::NoPrintMetrics, true)?
         .set_default(GooseDefault::NoTelnet, true)?
         .set_default(GooseDefault::Quiet, 2)?;
+    let goose = plan
+        .goose_thresholds
+        .iter()
+        .try_fold(goose, |goose, rule| goose.set_default(GooseDefault::Threshold, rule.as_str()))?;
+    let goose = match &plan.test_plan {
+        Some(steps) => goose.set_default(GooseDefault::TestPlan, steps.as_str())?,
+        None => goose
+            .set_default(GooseDefault::Users, plan.load.rooms as usize)?
+            .set_default(GooseDefault::IncreaseRate, plan.ramp.to_string().as_str())?
+            .set_default(GooseDefault::Iterations, 1)?,
+    };
     Ok(*goose)
 }
 
@@ -366,23 +382,7 @@ fn counted_by(metrics: &GooseMetrics) -> Goose {
     }
 }
 
-/// Resident memory of this process, in bytes; 0 where it cannot be told.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kibibytes.unwrap_or_default() * 1024
-}
-
-/// CPU seconds of this process so far.
-fn cpu_seconds() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or_default(),
-        u32::try_from(time.tv_nsec).unwrap_or_default(),
-    )
-    .as_secs_f64()
-}
-
 /// Between the decision to speak and the first message: time enough for every thread to hear of it.
 const HEAD_START: u64 = 20_000;
+const WATCH: Duration = Duration::from_millis(20);
+const SECOND: u64 = 1_000_000;

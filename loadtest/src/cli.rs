@@ -44,8 +44,6 @@ pub enum Command {
     Merge(Merge),
     /// How capacity grows with processes: fit the Universal Scalability Law
     Scale(Scale),
-    /// Take part in a run that a Locust master leads
-    Worker(Box<Worker>),
 }
 
 /// One run at one load.

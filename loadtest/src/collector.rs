@@ -152,6 +152,7 @@ impl Collected {
                 .times(Metric::Lateness)
                 .and_then(|times| times.at(0.99)),
             device_busy: ratio(gathering.busiest, SECOND),
+            server_cpu: Vec::new(),
         };
         self.connections = self.connections.max(gathering.connections);
         self.tally.absorb(&tally);

@@ -114,15 +114,6 @@ pub struct Second {
     pub server_cpu: Vec<f64>,
 }
 
-/// What came in one second, as it comes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Interval {
-    /// In short.
-    pub second: Second,
-    /// In full.
-    pub tally: Tally,
-}
-
 /// What came in one second, told while a run goes on.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Interval {

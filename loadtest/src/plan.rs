@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use chat_fixtures::reach::Reach;
 
-use crate::{account::Account, measurement::Load, target::Target};
+use crate::{account::Account, cost::Source, device::Rules, measurement::Load, target::Target};
 
 /// One run at one load.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct Plan {
     /// How long to measure.
     pub duration: Duration,
     /// How many rooms are opened a second.
-    pub ramp: f32,
+    pub ramp: f64,
     /// Instead of `duration` and `ramp`: Goose's test plan, of rooms (`10s:5,60s:20,…`).
     pub test_plan: Option<String>,
     /// How many connections are opened a second, in all.
@@ -34,6 +34,8 @@ pub struct Plan {
     pub accounts: Arc<[Account]>,
     /// The way to the targets: whom to trust.
     pub reach: Reach,
+    /// Limits in Goose's own words, for its requests.
+    pub goose_thresholds: Vec<String>,
     /// How many rooms are compared with their history at the end.
     pub samples: u32,
 }
@@ -75,4 +77,15 @@ impl Plan {
             self.targets.len()
         }
     }
+}
+
+/// What is watched beside a load, and what the device has to keep to.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    /// The server's processes.
+    pub sources: Vec<Source>,
+    /// The way to their metrics.
+    pub reach: Reach,
+    /// What makes a run a measurement of the server.
+    pub rules: Rules,
 }

@@ -7,6 +7,7 @@ use crate::{measurement::Measurement, verdict::Verdict};
 pub mod advice;
 pub mod chart;
 mod command;
+pub mod finding;
 mod format;
 pub mod hdr;
 pub mod html;

@@ -253,6 +253,17 @@ impl fmt::Display for Thresholds {
     }
 }
 
+impl Subject {
+    /// The name of the figure it is about: a kind of time's, or a count's.
+    #[must_use]
+    pub fn figure(&self) -> String {
+        match self {
+            Self::Times(timed, _) => timed.to_string(),
+            Self::Count(counted) | Self::Ratio(counted) | Self::PerSecond(counted) => counted.name.to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

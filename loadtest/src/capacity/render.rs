@@ -2,7 +2,29 @@
 
 use std::fmt;
 
-use super::{Finding, Outcome, Point, finding::amount};
+use super::{Asked, Finding, Observation, Outcome, Point, Purpose, finding::amount};
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.purpose {
+            Purpose::Ramp => "trying",
+            Purpose::Bisect => "narrowing down",
+            Purpose::StepDown => "a step down",
+            Purpose::Confirm => "confirming",
+        };
+        write!(f, "{what}: {:.0} messages a second", self.load)
+    }
+}
+
+impl fmt::Display for Observation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.outcome {
+            Outcome::Met => f.write_str("held"),
+            Outcome::Missed { limit, .. } => write!(f, "missed: {limit}"),
+            Outcome::Invalid { reason } => write!(f, "the device was too slow: {reason}"),
+        }
+    }
+}
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,9 +1,8 @@
 //! One run at one load: prepare, load, judge, report.
 
-
 use anyhow::Context;
 use chat_fixtures::reach::Reach;
-use tokio::{io::AsyncWriteExt, net::TcpListener, sync::mpsc, task::JoinHandle};
+use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 

@@ -77,6 +77,7 @@ fn together(seconds: &[Second]) -> Second {
             .iter()
             .map(|second| second.device_busy)
             .fold(0.0, f64::max),
+        server_cpu: Vec::new(),
     }
 }
 
