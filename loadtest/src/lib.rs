@@ -16,3 +16,4 @@ pub mod measurement;
 pub mod metric;
 pub mod recorder;
 pub mod tally;
+pub mod worker;

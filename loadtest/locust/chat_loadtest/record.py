@@ -1,0 +1,89 @@
+"""What one worker has told of a run, and the record that it becomes: that of the worker itself, or what there is."""
+
+import datetime
+
+from .tally import Tally
+
+
+class Told:
+    """What one worker has told."""
+
+    def __init__(self, name, now):
+        self.name = name
+        self.heard = now
+        self.tally = Tally()
+        self.seconds = []
+        self.load = None
+        self.targets = []
+        self.began = None
+        self.measurement = None
+        self.is_final = False
+        self.refused = None
+
+    def hears(self, exact, now):
+        """Adds one report's payload."""
+        self.heard = now
+        self.is_final = self.is_final or exact["is_final"]
+        self.load = exact["load"] or self.load
+        self.targets = exact["targets"] or self.targets
+        self.began = exact["began"] or self.began
+        self.tally.add(exact["tally"])
+        self.seconds.extend(exact["seconds"])
+        self.measurement = exact["measurement"] or self.measurement
+
+    @property
+    def is_lost(self):
+        """Whether it never told that its run was over."""
+        return not self.is_final
+
+    @property
+    def has_measured(self):
+        return bool(self.measurement or self.seconds)
+
+    @property
+    def last_second(self):
+        return max((second["at"] for second in self.seconds), default=None)
+
+    @property
+    def measured_s(self):
+        if self.measurement:
+            return self.measurement["measured_s"]
+        return float(sum(1 for second in self.seconds if second["at"] >= 0))
+
+    @property
+    def ended(self):
+        """How it ended, when not in order."""
+        if not self.is_lost:
+            return None
+        if self.last_second is None:
+            return "lost, it never told anything"
+        return f"lost half-way, last heard of at second {self.last_second}"
+
+    def record(self):
+        """A record for `chat-loadtest merge`; None of one that has measured nothing."""
+        if self.measurement:
+            return self.measurement
+        if not self.has_measured or not self.load:
+            return None
+        tally = self.tally.written()
+        return {
+            "load": self.load,
+            "targets": self.targets,
+            "began": self.began,
+            "measured_s": self.measured_s,
+            "tally": tally,
+            "seconds": self.seconds,
+            "device": {"busiest": max(second["device_busy"] for second in self.seconds)},
+            "workers": [
+                {
+                    "name": self.name,
+                    "sent": tally["counts"].get("sent", 0),
+                    "delivered": tally["counts"].get("delivered", 0),
+                    "ended": self.ended or "ended without a record",
+                }
+            ],
+            "remarks": [
+                f"The worker {self.name} was {self.ended or 'ended without a record'}: this record is what it had "
+                f"reported until then, written by the master at {datetime.datetime.now(datetime.UTC):%FT%TZ}."
+            ],
+        }

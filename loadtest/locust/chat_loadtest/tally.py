@@ -1,0 +1,64 @@
+"""Tallies of chat-loadtest, added up without loss: of reports, of workers."""
+
+from .histogram import Times
+
+DELIVERY = ("same-process", "other-process", "unknown-process")
+
+
+class Tally:
+    """What was counted and timed, in the form that a worker's record has it."""
+
+    def __init__(self):
+        self.counts = {}
+        self.times = {}
+        self.requests = {}
+        self.processes = []
+
+    def add(self, written):
+        """Adds one as it stands in a record or a report."""
+        for name, count in written["counts"].items():
+            self.counts[name] = self.counts.get(name, 0) + count
+        for name, times in written["times"].items():
+            self.times.setdefault(name, Times()).add(Times.of(times))
+        for name, requests in written["requests"].items():
+            times, failures = self.requests.setdefault(name, (Times(), {}))
+            times.add(Times.of(requests["times"]))
+            for status, count in requests["failures"].items():
+                failures[str(status)] = failures.get(str(status), 0) + count
+        for place, process in enumerate(written["processes"]):
+            if place == len(self.processes):
+                self.processes.append({"sent": 0, "heard": Times(), "lost": 0})
+            mine = self.processes[place]
+            mine["sent"] += process["sent"]
+            mine["heard"].add(Times.of(process["heard"]))
+            mine["lost"] += process["lost"]
+
+    def written(self):
+        return {
+            "counts": self.counts,
+            "times": {name: times.written() for name, times in self.times.items()},
+            "requests": {
+                name: {"times": times.written(), "failures": failures}
+                for name, (times, failures) in self.requests.items()
+            },
+            "processes": [process | {"heard": process["heard"].written()} for process in self.processes],
+        }
+
+    def count(self, name):
+        return self.counts.get(name, 0)
+
+    def named(self, name):
+        """The times of this name: a metric's, `delivery` for all deliveries to others, or a request's."""
+        if name == "delivery":
+            delivery = Times()
+            for metric in DELIVERY:
+                delivery.add(self.times.get(metric, Times()))
+            return delivery
+        if name in self.requests:
+            return self.requests[name][0]
+        return self.times.get(name, Times())
+
+    @property
+    def owed(self):
+        """Every message that is owed to a connection ends in exactly one of these."""
+        return self.count("own_echoes") + self.count("delivered") + self.count("lost")
