@@ -6,8 +6,8 @@
 
 A user is a member of a chat room; the workers make the rooms, Locust says how many users each worker has.
 At the end of a run each worker's record is written to --chat-reports, for `chat-loadtest merge`, a summary is
-printed, and the thresholds decide the exit code: 0 kept, 1 missed, 2 nothing was measured, 4 a device was not fit
-to measure.
+printed, and the thresholds decide the exit code: 0 kept, 1 missed; 2 a worker could not go on, or nothing was
+measured; 4 a device was not fit to measure. A worker that is lost half-way is told, and what it had reported counts.
 """
 
 from chat_loadtest import listener

@@ -171,7 +171,7 @@ impl<O: Output> Conversation<'_, O> {
         match event {
             Event::Interval(interval) => {
                 self.cpu = interval.second.device_busy * 100.0;
-                self.gathered.adds(interval, epoch());
+                self.gathered.adds(*interval, epoch());
                 Vec::new()
             }
             Event::Spawned(Ok(Spawned::Taken(begun))) => {
@@ -181,7 +181,7 @@ impl<O: Output> Conversation<'_, O> {
             Event::Spawned(Ok(Spawned::Kept)) => self.session.kept(),
             Event::Spawned(Err(error)) | Event::Stopped(Err(error)) => self.fails(error),
             Event::EndedByItself => self.session.ended_by_itself(),
-            Event::Stopped(Ok(measurement)) => self.records(measurement),
+            Event::Stopped(Ok(measurement)) => self.records(*measurement),
         }
     }
 
@@ -239,7 +239,8 @@ impl<O: Output> Conversation<'_, O> {
             Action::Report => {}
             Action::LastReport => {
                 self.cpu = 0.0;
-                let report = self.gathered.ends(self.record.take(), epoch());
+                let failed = self.failed.as_ref().map(|error| format!("{error:#}"));
+                let report = self.gathered.ends(self.record.take(), failed, epoch());
                 self.says(&ToMaster::Stats(Box::new(report))).await;
             }
             Action::Order(order) => {

@@ -17,7 +17,7 @@ from .threshold import thresholds
 
 FINISH = "chat_loadtest_finish"
 PAYLOAD = "chat_loadtest"
-MISSED, NOTHING, INVALID = 1, 2, 4
+MISSED, COULD_NOT_RUN, INVALID = 1, 2, 4
 
 logger = logging.getLogger("chat_loadtest")
 
@@ -82,22 +82,22 @@ class Master:
 
     def begins(self, **_):
         self.is_running = True
-        self.workers = {name: Told(name, time.monotonic()) for name in self.runner.clients}
+        self.workers = {name: Told(name) for name in self.runner.clients}
 
     def joins(self, client_id, **_):
         if self.is_running:
-            self.workers.setdefault(client_id, Told(client_id, time.monotonic()))
+            self.workers.setdefault(client_id, Told(client_id))
 
     def hears(self, client_id, data, **_):
         if not self.is_running:
             return
-        told = self.workers.setdefault(client_id, Told(client_id, time.monotonic()))
+        told = self.workers.setdefault(client_id, Told(client_id))
         exact = data.get(PAYLOAD)
         if exact is None:
             return
         was_silent = not told.has_measured
         try:
-            told.hears(exact, time.monotonic())
+            told.hears(exact)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             told.refused = f"{type(error).__name__}: {error}"
             logger.error("a report of the worker %s is none: %s", client_id, told.refused)
@@ -127,7 +127,7 @@ class Master:
         self.writes()
         total, seconds = Tally(), 0.0
         for told in self.workers.values():
-            total.add(told.measurement["tally"] if told.measurement else told.tally.written())
+            total.add(Tally.of(told.measurement["tally"]) if told.measurement else told.tally)
             seconds = max(seconds, told.measured_s)
         verdicts = [limit.judge(total, seconds) for limit in self.limits]
         for line in (*self.summary(total, seconds), *(line for _, line in verdicts)):
@@ -146,11 +146,12 @@ class Master:
                 path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
     def summary(self, total, seconds):
-        there = [told for told in self.workers.values() if not told.is_lost]
+        there = [told for told in self.workers.values() if not told.ended]
         yield f"{len(there)} of {len(self.workers)} workers ended in order, {seconds:g} s measured"
         for told in self.workers.values():
-            if told.is_lost:
-                yield f"the worker {told.name} was {told.ended}: its figures are what it had reported until then"
+            if told.ended:
+                was = "was " if told.is_lost else ""
+                yield f"the worker {told.name} {was}{told.ended}; of it is counted what it had reported until then"
             if told.refused:
                 yield f"the worker {told.name} sent what could not be counted: {told.refused}"
             for reason in (told.measurement or {}).get("device", {}).get("invalid", ()):
@@ -174,8 +175,9 @@ class Master:
         measurements = [told.measurement for told in self.workers.values() if told.measurement]
         if any(measurement["device"].get("invalid") for measurement in measurements):
             return INVALID
-        if not any(told.has_measured for told in self.workers.values()):
-            return NOTHING
+        has_failed = any(told.failed for told in self.workers.values())
+        if has_failed or not any(told.has_measured for told in self.workers.values()):
+            return COULD_NOT_RUN
         if self.limits:
             return 0 if is_kept else MISSED
         return None

@@ -8,9 +8,8 @@ from .tally import Tally
 class Told:
     """What one worker has told."""
 
-    def __init__(self, name, now):
+    def __init__(self, name):
         self.name = name
-        self.heard = now
         self.tally = Tally()
         self.seconds = []
         self.load = None
@@ -18,16 +17,19 @@ class Told:
         self.began = None
         self.measurement = None
         self.is_final = False
+        self.failed = None
         self.refused = None
 
-    def hears(self, exact, now):
+    def hears(self, exact):
         """Adds one report's payload."""
-        self.heard = now
+        # Read as a whole or not at all.
+        tally = Tally.of(exact["tally"])
         self.is_final = self.is_final or exact["is_final"]
+        self.failed = exact["failed"] or self.failed
         self.load = exact["load"] or self.load
         self.targets = exact["targets"] or self.targets
         self.began = exact["began"] or self.began
-        self.tally.add(exact["tally"])
+        self.tally.add(tally)
         self.seconds.extend(exact["seconds"])
         self.measurement = exact["measurement"] or self.measurement
 
@@ -53,6 +55,8 @@ class Told:
     @property
     def ended(self):
         """How it ended, when not in order."""
+        if self.failed:
+            return f"could not go on: {self.failed}"
         if not self.is_lost:
             return None
         if self.last_second is None:
@@ -79,11 +83,11 @@ class Told:
                     "name": self.name,
                     "sent": tally["counts"].get("sent", 0),
                     "delivered": tally["counts"].get("delivered", 0),
-                    "ended": self.ended or "ended without a record",
+                    "ended": self.ended or "no record came of it",
                 }
             ],
             "remarks": [
-                f"The worker {self.name} was {self.ended or 'ended without a record'}: this record is what it had "
-                f"reported until then, written by the master at {datetime.datetime.now(datetime.UTC):%FT%TZ}."
+                f"Of the worker {self.name} ({self.ended or 'no record came of it'}) this record has what it had "
+                f"reported until then; the master wrote it at {datetime.datetime.now(datetime.timezone.utc):%FT%TZ}."
             ],
         }

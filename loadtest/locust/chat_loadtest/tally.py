@@ -14,23 +14,34 @@ class Tally:
         self.requests = {}
         self.processes = []
 
-    def add(self, written):
-        """Adds one as it stands in a record or a report."""
-        for name, count in written["counts"].items():
-            self.counts[name] = self.counts.get(name, 0) + count
-        for name, times in written["times"].items():
-            self.times.setdefault(name, Times()).add(Times.of(times))
+    @classmethod
+    def of(cls, written):
+        """Reads one as it stands in a record or a report."""
+        tally = cls()
+        tally.counts = dict(written["counts"])
+        tally.times = {name: Times.of(times) for name, times in written["times"].items()}
         for name, requests in written["requests"].items():
-            times, failures = self.requests.setdefault(name, (Times(), {}))
-            times.add(Times.of(requests["times"]))
-            for status, count in requests["failures"].items():
-                failures[str(status)] = failures.get(str(status), 0) + count
-        for place, process in enumerate(written["processes"]):
+            failures = {str(status): count for status, count in requests["failures"].items()}
+            tally.requests[name] = (Times.of(requests["times"]), failures)
+        tally.processes = [process | {"heard": Times.of(process["heard"])} for process in written["processes"]]
+        return tally
+
+    def add(self, other):
+        for name, count in other.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + count
+        for name, times in other.times.items():
+            self.times.setdefault(name, Times()).add(times)
+        for name, (times, failures) in other.requests.items():
+            mine, failed = self.requests.setdefault(name, (Times(), {}))
+            mine.add(times)
+            for status, count in failures.items():
+                failed[status] = failed.get(status, 0) + count
+        for place, process in enumerate(other.processes):
             if place == len(self.processes):
                 self.processes.append({"sent": 0, "heard": Times(), "lost": 0})
             mine = self.processes[place]
             mine["sent"] += process["sent"]
-            mine["heard"].add(Times.of(process["heard"]))
+            mine["heard"].add(process["heard"])
             mine["lost"] += process["lost"]
 
     def written(self):

@@ -12,11 +12,11 @@ use crate::measurement::Measurement;
 #[derive(Debug)]
 pub enum Event {
     /// A second has passed.
-    Interval(Interval),
+    Interval(Box<Interval>),
     /// The answer to [`Order::Spawn`].
     Spawned(anyhow::Result<Spawned>),
     /// The answer to [`Order::Stop`]; every second of the run has come before.
-    Stopped(anyhow::Result<Measurement>),
+    Stopped(anyhow::Result<Box<Measurement>>),
     /// The run has ended, and nobody had said so.
     EndedByItself,
 }
@@ -41,14 +41,14 @@ pub async fn drive(
                 Some(Order::Stop) => {
                     let stopped = run.meanwhile(&events, engine.stops()).await;
                     for interval in run.ends() {
-                        if events.send(Event::Interval(interval)).await.is_err() {
+                        if events.send(Event::Interval(Box::new(interval))).await.is_err() {
                             return;
                         }
                     }
-                    Event::Stopped(stopped)
+                    Event::Stopped(stopped.map(Box::new))
                 }
             },
-            interval = run.next() => interval.map_or(Event::EndedByItself, Event::Interval),
+            interval = run.next() => interval.map_or(Event::EndedByItself, |interval| Event::Interval(Box::new(interval))),
         };
         if events.send(event).await.is_err() {
             return;
@@ -102,7 +102,7 @@ impl Run {
             };
             if let Some(interval) = interval {
                 // Where nobody takes events any more, the action is still brought to its end.
-                let _ = events.send(Event::Interval(interval)).await;
+                let _ = events.send(Event::Interval(Box::new(interval))).await;
             }
         }
     }

@@ -1,77 +1,15 @@
 //! The conversation with a master as a state machine: what is heard and the time go in, what is to be done comes out.
 
-use std::time::Duration;
+mod action;
+mod timing;
 
 use tokio::time::Instant;
 
+pub use self::{
+    action::{Action, Left, Order},
+    timing::Timing,
+};
 use super::protocol::{FromMaster, Spawn, State, ToMaster, Users};
-
-/// How long the parts of a conversation take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timing {
-    /// How long a greeting may go unanswered before it is said again.
-    pub greeting: Duration,
-    /// How long between two heartbeats; a master misses a worker after three of its own seconds.
-    pub heartbeat: Duration,
-    /// How long between two reports.
-    pub report: Duration,
-    /// How long a master may say nothing before it is held to be gone.
-    pub silence: Duration,
-    /// How long a ramp may pause: the run begins then with the users there are.
-    pub ramp: Duration,
-    /// How long the last words may take to be answered.
-    pub farewell: Duration,
-}
-
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// Say this to the master.
-    Send(ToMaster),
-    /// Say that this worker is alive.
-    Heartbeat,
-    /// Report what was measured since the last report.
-    Report,
-    /// Report the rest, and the record of the run where there is one.
-    LastReport,
-    /// Have the engine do this.
-    Order(Order),
-    /// Connect anew.
-    Reconnect,
-    /// Tell whoever watches.
-    Say(String),
-    /// The conversation is over.
-    Leave(Left),
-}
-
-/// What the engine is to do.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Order {
-    /// Have this many users.
-    Spawn {
-        /// An absolute number, above 0.
-        users: u64,
-        /// The target, where the master names one.
-        host: Option<String>,
-    },
-    /// End the run.
-    Stop,
-}
-
-/// Why a conversation is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
-    /// No master ever answered.
-    NeverCame,
-    /// The master said so.
-    ToldToQuit,
-    /// The master was not heard of for too long.
-    MasterGone,
-    /// Whoever started this worker said so.
-    Interrupted,
-    /// The engine could not go on.
-    Failed,
-}
 
 /// The conversation of one worker with its master.
 #[derive(Debug)]
@@ -439,20 +377,6 @@ impl Session {
     fn beats(&mut self) -> Action {
         self.unanswered += 1;
         Action::Heartbeat
-    }
-}
-
-impl Default for Timing {
-    /// Locust's own, of `locust/runners.py`.
-    fn default() -> Self {
-        Self {
-            greeting: Duration::from_secs(5),
-            heartbeat: Duration::from_secs(1),
-            report: Duration::from_secs(3),
-            silence: Duration::from_secs(60),
-            ramp: Duration::from_secs(60),
-            farewell: Duration::from_secs(5),
-        }
     }
 }
 

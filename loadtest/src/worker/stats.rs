@@ -54,6 +54,8 @@ pub struct Exact {
     pub measurement: Option<Box<Measurement>>,
     /// Whether the run is over, with a record or without.
     pub is_final: bool,
+    /// Why the worker could not go on, if it could not.
+    pub failed: Option<String>,
 }
 
 /// What came since the last report, until it is sent.
@@ -126,16 +128,23 @@ impl Gathered {
                 seconds: gathered.seconds,
                 measurement: None,
                 is_final: false,
+                failed: None,
             },
         }
     }
 
-    /// The last report of a run, with its record where there is one.
-    pub fn ends(&mut self, measurement: Option<Measurement>, epoch: f64) -> Report {
+    /// The last report of a run, with its record where there is one, and the reason where it failed.
+    pub fn ends(
+        &mut self,
+        measurement: Option<Measurement>,
+        failed: Option<String>,
+        epoch: f64,
+    ) -> Report {
         // Without users: the run of this worker is over.
         let mut report = self.takes(&Users::new(), epoch);
         report.chat_loadtest.measurement = measurement.map(Box::new);
         report.chat_loadtest.is_final = true;
+        report.chat_loadtest.failed = failed;
         self.begun = None;
         report
     }

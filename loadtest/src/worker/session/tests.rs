@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+use std::time::Duration;
+
 use super::*;
 
 #[test]

@@ -43,9 +43,12 @@ struct Kind {
     method: &'static str,
     name: &'static str,
     times: Option<Metric>,
-    untimed: fn(&Counts) -> u64,
-    errors: &'static [(&'static str, fn(&Counts) -> u64)],
+    untimed: Count,
+    errors: &'static [(&'static str, Count)],
 }
+
+/// One of the counts, or a sum of some.
+type Count = fn(&Counts) -> u64;
 
 impl Kind {
     fn row<'a>(&self, tally: &'a Tally) -> Row<'a> {
