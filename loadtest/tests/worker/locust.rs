@@ -28,8 +28,32 @@ pub(crate) struct Master {
 }
 
 impl Master {
-    /// Starts one; `None`, and loudly, where Locust cannot be had.
+    /// Starts one that has a run as soon as it has workers; `None`, and loudly, where Locust cannot be had.
     pub(crate) async fn leads(workers: usize, options: &[&str]) -> Option<Self> {
+        let workers = workers.to_string();
+        let ours = root().join("loadtest/locust/locustfile.py");
+        let run = [
+            "--headless",
+            "-u",
+            "10",
+            "-r",
+            "10",
+            "--expect-workers",
+            &workers,
+            "--json-file",
+            "locust",
+        ];
+        Self::starts(&ours, &[&run, options].concat()).await
+    }
+
+    /// Starts one with a locustfile of its own that waits for its page to be used: Locust as anybody has it.
+    pub(crate) async fn waits(page: u16) -> Option<Self> {
+        let plain = root().join("loadtest/tests/worker/plain.py");
+        let page = page.to_string();
+        Self::starts(&plain, &["--web-host", "127.0.0.1", "--web-port", &page]).await
+    }
+
+    async fn starts(locustfile: &Path, options: &[&str]) -> Option<Self> {
         let venv = Command::new(root().join("ci/locust-venv"))
             .output()
             .await
@@ -45,19 +69,13 @@ impl Master {
         let port = free_port().unwrap();
         let mut locust = Command::new(String::from_utf8(venv.stdout).unwrap().trim())
             .arg("-f")
-            .arg(root().join("loadtest/locust/locustfile.py"))
-            .args(["--master", "--headless", "-u", "10", "-r", "10"])
+            .arg(locustfile)
+            .arg("--master")
             .args([
                 "--master-bind-host",
                 "127.0.0.1",
                 "--master-bind-port",
                 &port.to_string(),
-            ])
-            .args([
-                "--expect-workers",
-                &workers.to_string(),
-                "--json-file",
-                "locust",
             ])
             .args(options)
             .current_dir(folder.path())

@@ -131,6 +131,40 @@ async fn a_master_that_is_gone_leaves_a_record_all_the_same() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_master_without_our_listener_may_have_several_runs() {
+    let page = free_port().unwrap();
+    let Some(mut master) = Master::waits(page).await else {
+        return;
+    };
+    let worker = hires(&master, "patient", Fake::of(1, 10));
+    master
+        .prints("reported as ready. 1 workers connected")
+        .await;
+    let page = format!("http://127.0.0.1:{page}");
+    let browser = reqwest::Client::new();
+    for _ in 0..2 {
+        let users = [("user_count", "10"), ("spawn_rate", "10")];
+        let swarm = browser.post(format!("{page}/swarm")).form(&users).send();
+        assert!(swarm.await.unwrap().status().is_success());
+        master.prints("All users spawned").await;
+        // It answers when every worker says that it has stopped, after what it has heard.
+        let stopped = browser.post(format!("{page}/stop")).send().await.unwrap();
+        assert!(stopped.status().is_success());
+        let figures = browser.get(format!("{page}/stats/requests/csv")).send();
+        let figures = figures.await.unwrap().text().await.unwrap();
+        // Type, name, requests, failures: those of this run alone.
+        for row in ["DELIVERY,other-process,30,0,", "DELIVERY,any-process,0,3,"] {
+            assert!(figures.contains(row), "{row} is not in:\n{figures}");
+        }
+    }
+    master.is_asked_to_end();
+    master.ends().await;
+    let (left, records) = worker.await.unwrap();
+    assert_eq!(left.expect("ended in order"), Left::ToldToQuit);
+    assert_eq!(records.len(), 2, "a record of each run");
+}
+
 #[tokio::test]
 async fn without_a_master_the_reason_is_told() {
     let port = free_port().unwrap();
