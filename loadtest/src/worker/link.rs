@@ -219,37 +219,4 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LINGER: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-    use super::*;
-
-    #[test]
-    fn a_master_is_named_by_host_and_port() {
-        for (text, named) in [
-            ("10.0.0.5:5557", "10.0.0.5:5557"),
-            ("master.example:7000", "master.example:7000"),
-            ("master", "master:5557"),
-            ("[::1]:5557", "[::1]:5557"),
-            ("[::1]", "[::1]:5557"),
-        ] {
-            assert_eq!(text.parse::<Master>().unwrap().to_string(), named);
-        }
-    }
-
-    #[test]
-    fn what_names_no_master_is_refused() {
-        for text in [
-            "",
-            ":5557",
-            "master:",
-            "master:port",
-            "master:70000",
-            "master:0",
-            "tcp://master:5557",
-            "::1:5557",
-        ] {
-            assert!(text.parse::<Master>().is_err(), "{text}");
-        }
-    }
-}
+mod tests;

@@ -46,6 +46,15 @@ impl Fake {
         }
     }
 
+    /// One that cannot begin.
+    pub(crate) fn broken() -> Self {
+        Self {
+            at_once: Vec::new(),
+            at_the_end: Vec::new(),
+            running: None,
+        }
+    }
+
     pub(crate) fn measured(&self) -> Tally {
         sum([&total(&self.at_once), &total(&self.at_the_end)])
     }
@@ -58,6 +67,7 @@ impl Engine for Fake {
         host: Option<String>,
         intervals: mpsc::Sender<Interval>,
     ) -> anyhow::Result<Spawned> {
+        anyhow::ensure!(!self.at_once.is_empty(), "no accounts");
         anyhow::ensure!(
             [5, 10].contains(&users) && host.is_none(),
             "{users} users at {host:?}"

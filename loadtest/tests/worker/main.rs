@@ -165,6 +165,21 @@ async fn a_master_without_our_listener_may_have_several_runs() {
     assert_eq!(records.len(), 2, "a record of each run");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_cannot_begin_says_why_on_both_sides() {
+    let Some(mut master) = Master::leads(1, &["--chat-thresholds", "lost == 0"]).await else {
+        return;
+    };
+    let worker = hires(&master, "poor", Fake::broken());
+    // The last worker that quits ends a headless master.
+    let status = master.ends().await;
+    let (left, records) = worker.await.unwrap();
+    assert_eq!(left.expect_err("it failed").to_string(), "no accounts");
+    assert!(records.is_empty());
+    master.said("the worker poor could not go on: no accounts");
+    assert_eq!(status.code(), Some(2), "it could not run");
+}
+
 #[tokio::test]
 async fn without_a_master_the_reason_is_told() {
     let port = free_port().unwrap();
