@@ -51,22 +51,6 @@ class Times:
         for index, count in other.counts.items():
             self.counts[index] = self.counts.get(index, 0) + count
 
-    def written(self):
-        """As a record has it; what is beside `hdr` is for people and not read back."""
-        written = {"count": self.count, "hdr": base64.b64encode(self.to_v2()).decode()}
-        if self.counts:
-            written |= {"p50_us": self.at(0.5), "p99_us": self.at(0.99), "max_us": self.max}
-        return written
-
-    def to_v2(self):
-        payload, index = bytearray(), 0
-        for filled in sorted(self.counts):
-            if filled > index:
-                put_zigzag(payload, index - filled)
-            put_zigzag(payload, self.counts[filled])
-            index = filled + 1
-        return HEADER.pack(COOKIE, len(payload), 0, self.DIGITS, self.LOWEST, self.HIGHEST, 1.0) + payload
-
     @property
     def count(self):
         return sum(self.counts.values())
@@ -124,13 +108,3 @@ def zigzag(data, at):
         if byte < 0x80:
             break
     return (value >> 1) ^ -(value & 1), at + place + 1
-
-
-def put_zigzag(payload, number):
-    value = (number << 1) ^ (number >> 63)
-    for _ in range(8):
-        if value < 0x80:
-            break
-        payload.append(value & 0x7F | 0x80)
-        value >>= 7
-    payload.append(value & 0xFF)

@@ -98,7 +98,7 @@ class Master:
         was_silent = not told.has_measured
         try:
             told.hears(exact)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except (LookupError, TypeError) as error:
             told.refused = f"{type(error).__name__}: {error}"
             logger.error("a report of the worker %s is none: %s", client_id, told.refused)
         if was_silent and told.has_measured:
@@ -127,7 +127,7 @@ class Master:
         self.writes()
         total, seconds = Tally(), 0.0
         for told in self.workers.values():
-            total.add(Tally.of(told.measurement["tally"]) if told.measurement else told.tally)
+            total.add(told.tally)
             seconds = max(seconds, told.measured_s)
         verdicts = [limit.judge(total, seconds) for limit in self.limits]
         for line in (*self.summary(total, seconds), *(line for _, line in verdicts)):
@@ -157,7 +157,7 @@ class Master:
             for reason in (told.measurement or {}).get("device", {}).get("invalid", ()):
                 yield f"the worker {told.name} was not fit to measure: {reason}"
             if told.measurement:
-                reported = told.tally.count("delivered")
+                reported = told.reported["counts"]["delivered"]
                 recorded = told.measurement["tally"]["counts"]["delivered"]
                 if reported != recorded:
                     yield f"the worker {told.name} reported {reported} deliveries, and its record has {recorded}"

@@ -1,6 +1,7 @@
 """What one worker has told of a run, and the record that it becomes: that of the worker itself, or what there is."""
 
 import datetime
+import struct
 
 from .tally import Tally
 
@@ -10,7 +11,7 @@ class Told:
 
     def __init__(self, name):
         self.name = name
-        self.tally = Tally()
+        self.reported = None
         self.seconds = []
         self.load = None
         self.targets = []
@@ -22,16 +23,27 @@ class Told:
 
     def hears(self, exact):
         """Adds one report's payload."""
-        # Read as a whole or not at all.
-        tally = Tally.of(exact["tally"])
         self.is_final = self.is_final or exact["is_final"]
         self.failed = exact["failed"] or self.failed
         self.load = exact["load"] or self.load
         self.targets = exact["targets"] or self.targets
         self.began = exact["began"] or self.began
-        self.tally.add(tally)
+        # Of the whole run so far: the last one replaces those before, and is read when the run is over.
+        self.reported = exact["tally"]
         self.seconds.extend(exact["seconds"])
         self.measurement = exact["measurement"] or self.measurement
+
+    @property
+    def tally(self):
+        """What it measured: by its record, or as far as it was reported."""
+        written = self.measurement["tally"] if self.measurement else self.reported
+        if written is None or self.refused:
+            return Tally()
+        try:
+            return Tally.of(written)
+        except (ArithmeticError, LookupError, TypeError, ValueError, struct.error) as error:
+            self.refused = f"{type(error).__name__}: {error}"
+            return Tally()
 
     @property
     def is_lost(self):
@@ -69,20 +81,20 @@ class Told:
             return self.measurement
         if not self.has_measured or not self.load:
             return None
-        tally = self.tally.written()
+        counts = self.reported["counts"]
         return {
             "load": self.load,
             "targets": self.targets,
             "began": self.began,
             "measured_s": self.measured_s,
-            "tally": tally,
+            "tally": self.reported,
             "seconds": self.seconds,
             "device": {"busiest": max(second["device_busy"] for second in self.seconds)},
             "workers": [
                 {
                     "name": self.name,
-                    "sent": tally["counts"].get("sent", 0),
-                    "delivered": tally["counts"].get("delivered", 0),
+                    "sent": counts["sent"],
+                    "delivered": counts["delivered"],
                     "ended": self.ended or "no record came of it",
                 }
             ],

@@ -1,4 +1,4 @@
-"""Tallies of chat-loadtest, added up without loss: of reports, of workers."""
+"""Tallies of chat-loadtest, added up without loss."""
 
 from .histogram import Times
 
@@ -43,17 +43,6 @@ class Tally:
             mine["sent"] += process["sent"]
             mine["heard"].add(process["heard"])
             mine["lost"] += process["lost"]
-
-    def written(self):
-        return {
-            "counts": self.counts,
-            "times": {name: times.written() for name, times in self.times.items()},
-            "requests": {
-                name: {"times": times.written(), "failures": failures}
-                for name, (times, failures) in self.requests.items()
-            },
-            "processes": [process | {"heard": process["heard"].written()} for process in self.processes],
-        }
 
     def count(self, name):
         return self.counts.get(name, 0)

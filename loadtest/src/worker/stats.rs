@@ -46,7 +46,9 @@ pub struct Exact {
     pub targets: Vec<String>,
     /// When it began: what tells one run of a worker from the next.
     pub began: Option<String>,
-    /// Measured since the last report; the histograms in HdrHistogram's V2 format, base64.
+    /// Measured in the whole run so far, the histograms in HdrHistogram's V2 format, base64. Not since the last
+    /// report: so the master need not add up thousands of histograms a second, and a report that is lost with a
+    /// connection is made good by the next.
     pub tally: Tally,
     /// The seconds since the last report, those of the ramp included.
     pub seconds: Vec<Second>,
@@ -58,7 +60,7 @@ pub struct Exact {
     pub failed: Option<String>,
 }
 
-/// What came since the last report, until it is sent.
+/// What came since the last report, until it is sent, and the tally of the run.
 #[derive(Debug, Default)]
 pub struct Gathered {
     begun: Option<Begun>,
@@ -105,6 +107,7 @@ impl Gathered {
     pub fn takes(&mut self, users: &Users, epoch: f64) -> Report {
         let fresh = Self {
             begun: self.begun.clone(),
+            tally: std::mem::take(&mut self.tally),
             ..Self::default()
         };
         let gathered = std::mem::replace(self, fresh);
@@ -124,7 +127,7 @@ impl Gathered {
                 load,
                 targets,
                 began,
-                tally: gathered.tally,
+                tally: self.tally.clone(),
                 seconds: gathered.seconds,
                 measurement: None,
                 is_final: false,
@@ -145,7 +148,7 @@ impl Gathered {
         report.chat_loadtest.measurement = measurement.map(Box::new);
         report.chat_loadtest.is_final = true;
         report.chat_loadtest.failed = failed;
-        self.begun = None;
+        *self = Self::default();
         report
     }
 }

@@ -83,7 +83,15 @@ fn what_came_since_the_last_report_is_told_once() {
     let next = gathered.takes(&users, 105.0);
     assert!(next.stats.is_empty() && next.errors.is_empty(), "{next:?}");
     assert_eq!(next.stats_total.num_requests, 0);
-    assert_eq!(next.chat_loadtest.tally, Tally::default());
+    assert!(next.chat_loadtest.seconds.is_empty());
+    // The exact figures are of the whole run, until it ends.
+    assert_eq!(next.chat_loadtest.tally, report.chat_loadtest.tally);
+    let last = gathered.ends(None, None, 106.0).chat_loadtest;
+    assert!(last.is_final && last.tally == report.chat_loadtest.tally);
+    assert_eq!(
+        gathered.takes(&users, 107.0).chat_loadtest,
+        Exact::default()
+    );
 }
 
 #[test]
