@@ -49,3 +49,4 @@ pub mod target;
 pub mod threshold;
 pub mod verdict;
 pub mod wire;
+pub mod worker;
