@@ -219,6 +219,7 @@ const LARGEST: usize = 16 << 20;
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used, reason = "a test fails by panicking")]
     use super::*;
 
     #[test]
