@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     report::visible::on_one_line,
-    reproduction::names::{Names, jar},
+    reproduction::{
+        names::Names,
+        shell::{comment, folded},
+        spelling::jar,
+    },
     transcript::{Entry, Event, Text},
 };
 
@@ -65,6 +69,7 @@ impl<'a> Steps<'a> {
             Event::Answer { status, body, .. } => {
                 let start = on_one_line(&body.text, ANSWER);
                 self.says(&format!("the suite got {status} {start}"));
+                self.lines.extend(self.names.keys_since(Some(n)));
                 self.lines.push(String::new());
             }
             Event::NoAnswer { error } => {
@@ -290,29 +295,10 @@ impl<'a> Steps<'a> {
     }
 }
 
-/// A line that the shell passes over.
-pub(super) fn comment(text: &str) -> String {
-    format!("# {}", on_one_line(text, usize::MAX))
-        .trim_end()
-        .to_owned()
-}
-
-/// Words on one line, or on several where that would be long.
-fn folded(words: &[String]) -> String {
-    let line = words.join(" ");
-    if line.chars().count() <= WIDTH {
-        line
-    } else {
-        words.join(" \\\n  ")
-    }
-}
-
 /// How many characters of an answer a comment repeats.
 const ANSWER: usize = 100;
 /// How many characters a comment has.
 const COMMENT: usize = 200;
-/// How many characters a command may have on one line.
-const WIDTH: usize = 100;
 /// The file descriptors that `sh` leaves to a script.
 const FIRST: usize = 3;
 const LAST: usize = 9;
