@@ -355,7 +355,7 @@ fn html_needs_nothing_from_outside() {
         "{}",
         &html[..60]
     );
-    for outside in ["src=", "@import", "url(", "<link"] {
+    for outside in ["src=", "@import", " url(", ":url(", "<link"] {
         assert!(!html.contains(outside), "{outside}");
     }
     let kinds = [
