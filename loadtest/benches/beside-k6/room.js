@@ -2,7 +2,7 @@
 // have heard themselves. Run by loadtest/benches/beside-k6/run.
 import exec from 'k6/execution';
 import { Counter } from 'k6/metrics';
-import { WebSocket } from 'k6/websockets';
+import { WebSocket } from 'k6/experimental/websockets';
 
 const people = JSON.parse(open(__ENV.PEOPLE)).accounts;
 const heard = new Counter('heard');
