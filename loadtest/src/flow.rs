@@ -4,6 +4,7 @@ mod capacity;
 mod prepare;
 mod records;
 mod run;
+mod stdout;
 
 use crate::cli::{Cli, Command};
 use tokio_util::sync::CancellationToken;

@@ -6,7 +6,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Told, prepare};
+use super::{Told, prepare, stdout::Silenced};
 use crate::{
     attack,
     cli::{self, Cli},
@@ -39,7 +39,9 @@ pub(super) async fn run(args: &cli::Run, told: Told, stop: &CancellationToken) -
     let watch = watch(&args.deployment, &args.device, plan.load.pace)?;
     let (intervals, told_of) = mpsc::channel(64);
     let telling = tells(told_of, progress, exporter);
+    let silenced = Silenced::begins()?;
     let measured = attack::run(plan, watch, intervals, stop.clone()).await;
+    drop(silenced);
     telling.await.context("the progress")?;
     let mut measurement = measured?;
     measurement.remarks.splice(0..0, prepared.remarks);
