@@ -69,7 +69,7 @@ pub struct Errors {
 pub enum FitError {
     /// There are none.
     #[error(
-        "no capacities to fit{}: measure the capacity with 1, 2 and 4 processes, each with `--processes`",
+        "no capacities to fit{}: search for the capacity of 1, 2 and 4 processes, with a URL for each or --behind-balancer N",
         .0.iter().map(|remark| format!(" ({remark})")).collect::<String>()
     )]
     Nothing(Vec<String>),
