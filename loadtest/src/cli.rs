@@ -100,6 +100,7 @@ pub struct Run {
 
 /// Search for the most that keeps within the limits.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = CAPACITY_EXIT_CODES)]
 pub struct Capacity {
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
@@ -143,8 +144,10 @@ pub struct Capacity {
     #[arg(long, help_heading = LOAD)]
     pub poisson: bool,
 
-    /// Write a report: terminal, html or json; to stdout without a path; repeatable
-    #[arg(long = "report", value_name = "FORMAT[=PATH]", help_heading = TOLD)]
+    /// Write a report: terminal, html, json or junit; to stdout without a path; repeatable
+    ///
+    /// json is the record that scale reads.
+    #[arg(long = "report", value_name = "FORMAT[=PATH]", value_parser = values::search_report, help_heading = TOLD)]
     pub reports: Vec<ReportTo>,
 }
 
@@ -362,6 +365,11 @@ const TOLD: &str = "What is told";
 const EXIT_CODES: &str = "\
 Exit codes: 0 within the limits, 1 a limit missed (or a regression), 2 could not run, 4 the run is invalid: \
 the device was late, so its figures say nothing about the server.";
+
+const CAPACITY_EXIT_CODES: &str = "\
+Exit codes: 0 a capacity was found (also when nothing broke, or time ran out with a load that held: then it is \
+\"at least\"), 1 no load held, 2 could not run, 4 the device broke first: what it says is \"at least\", and the \
+deployment may carry more.";
 
 const EXAMPLES: &str = "\
 Exit codes: 0 within the limits, 1 a limit missed (or a regression), 2 could not run, 4 the run is invalid:

@@ -503,6 +503,6 @@ proptest! {
         if let (Some(held), Some(missed)) = (finding.capacity, finding.missed) {
             prop_assert!(held < missed);
         }
-        prop_assert!(!finding.to_string().is_empty());
+        prop_assert!(!finding.sentence.is_empty());
     }
 }

@@ -240,7 +240,7 @@ impl Seen<'_> {
 }
 
 /// A load as people read it.
-pub(super) fn amount(load: f64) -> String {
+fn amount(load: f64) -> String {
     if load >= 100.0 {
         format!("{load:.0}")
     } else {
