@@ -75,7 +75,7 @@ pub enum FitError {
     Nothing(Vec<String>),
     /// All have the same number of processes.
     #[error(
-        "all capacities are of {0} process(es): scaling needs at least two numbers of processes, a fit three"
+        "all of them are of {0} process(es): scaling needs at least two numbers of processes, a fit three"
     )]
     OneSize(u32),
     /// A point that is none.
