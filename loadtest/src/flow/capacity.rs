@@ -47,7 +47,12 @@ pub(super) async fn run(
     .checked()?;
     let mut about = About {
         command: redacted(std::env::args()),
-        targets: prepared.plan.bases().into_iter().map(str::to_owned).collect(),
+        targets: prepared
+            .plan
+            .bases()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         slo: args.slo.0.clone(),
         ..About::default()
     };
@@ -118,9 +123,16 @@ fn pace(is_poisson: bool, per_second: f64) -> Pace {
 fn missed(measurement: &Measurement, slo: &[Threshold]) -> Vec<Missed> {
     verdict::judge(measurement, slo)
         .missed()
-        .map(|judged| Missed {
-            figure: judged.threshold.subject.figure(),
-            limit: format!("{}: {}", judged.threshold, judged.told),
+        .map(|judged| {
+            let was = if judged.measured.is_some() {
+                "was "
+            } else {
+                ""
+            };
+            Missed {
+                figure: judged.threshold.subject.figure(),
+                limit: format!("{}: {was}{}", judged.threshold, judged.told),
+            }
         })
         .collect()
 }

@@ -10,7 +10,7 @@ use crate::{
         chart::{Size, Style},
         pictures::{self, Picture},
         rows::{self, Bad, CELLS, PROCESS_CELLS, ProcessRow, TimesRow},
-        visible::visible,
+        visible::{moment, visible},
     },
 };
 
@@ -118,7 +118,7 @@ impl Page {
             look_next: visible(&advice::of(report)),
             tool: visible(&report.tool),
             command: visible(&report.command),
-            began: visible(&run.began),
+            began: moment(&run.began),
             scenario: visible(&run.load.scenario),
             label: run.load.label.as_deref().map(visible),
             measured: figure::number(run.measured_s),

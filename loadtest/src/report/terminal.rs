@@ -8,7 +8,7 @@ use crate::{
         Report, advice,
         rows::{self, CELLS, PROCESS_CELLS},
         sheet::{BOLD, Sheet, green, red, widest, yellow},
-        visible::visible,
+        visible::{moment, visible},
     },
 };
 
@@ -65,7 +65,7 @@ impl Sheet {
                 visible(&report.tool),
                 visible(&run.load.scenario),
                 number(run.measured_s),
-                visible(&run.began),
+                moment(&run.began),
                 run.load.seed,
                 label.unwrap_or_default()
             ),

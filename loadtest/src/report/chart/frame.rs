@@ -74,8 +74,9 @@ impl Canvas {
             bottom,
             ..
         } = self;
-        // Words beside lines that stand near each other would stand on each other: each begins a line lower.
-        let mut words = top + 11.0;
+        // Words beside lines that stand near each other would stand on each other: each stands a line higher. They
+        // begin at the foot, as limits have theirs above, and curves are high where there is a knee.
+        let mut words = bottom - 8.0;
         for mark in &chart.marks {
             match mark {
                 Mark::Across(y, label) => {
@@ -109,7 +110,7 @@ impl Canvas {
                         words,
                         escaped(label)
                     )?;
-                    words += LINE;
+                    words -= LINE;
                 }
                 Mark::Between(from, to, label) => {
                     let (from, to) = (self.x(*from), self.x(*to));

@@ -10,7 +10,7 @@ use crate::{
     figure::{amount, rate},
     report::{
         html::{self, Figure},
-        visible::visible,
+        visible::{moment, visible},
     },
 };
 
@@ -65,22 +65,34 @@ impl Page {
             look_next: visible(&advice::of(report)),
             tool: visible(&report.tool),
             command: visible(&report.command),
-            began: visible(&report.began),
+            began: moment(&report.began),
             effort: rows::effort(report),
             scenario: load.map_or_else(String::new, |load| visible(&load.scenario)),
             label: load.and_then(|load| load.label.as_deref()).map(visible),
             asked: load.map(rows::asked),
             processes: load.map(|load| amount(load.processes.into(), "process")),
-            targets: report.targets.iter().map(|target| visible(target)).collect(),
+            targets: report
+                .targets
+                .iter()
+                .map(|target| visible(target))
+                .collect(),
             machine: visible(&report.machine),
             tiles: tiles(report),
-            limits: report.slo.iter().map(|limit| visible(&limit.to_string())).collect(),
+            limits: report
+                .slo
+                .iter()
+                .map(|limit| visible(&limit.to_string()))
+                .collect(),
             range: rows::range(report),
             knee: rows::knee(report),
             figures: pictures::of(report).iter().map(Figure::of).collect(),
             cells: CELLS,
             probes: rows::probes(report),
-            remarks: finding.remarks.iter().map(|remark| visible(remark)).collect(),
+            remarks: finding
+                .remarks
+                .iter()
+                .map(|remark| visible(remark))
+                .collect(),
         }
     }
 }
@@ -88,7 +100,11 @@ impl Page {
 fn tiles(report: &FindingReport) -> Vec<Tile> {
     let finding = &report.finding;
     let mut tiles = Vec::new();
-    let at_capacity = finding.curve.iter().rev().find(|point| Some(point.load) == finding.capacity);
+    let at_capacity = finding
+        .curve
+        .iter()
+        .rev()
+        .find(|point| Some(point.load) == finding.capacity);
     if let Some(point) = at_capacity {
         let confirmed = finding.confirmed;
         let label = match finding.is_capacity() {
@@ -98,7 +114,10 @@ fn tiles(report: &FindingReport) -> Vec<Tile> {
         tiles.push(Tile {
             label,
             value: rate(point.load),
-            beside: format!("messages; held again {} of {} times", confirmed.met, confirmed.of),
+            beside: format!(
+                "messages; held again {} of {} times",
+                confirmed.met, confirmed.of
+            ),
         });
         tiles.push(Tile {
             label: "deliveries there",
@@ -107,7 +126,9 @@ fn tiles(report: &FindingReport) -> Vec<Tile> {
         });
     }
     if let Some(missed) = finding.missed {
-        let what = finding.broke.map_or_else(|| "the device".to_owned(), |broke| broke.to_string());
+        let what = finding
+            .broke
+            .map_or_else(|| "the device".to_owned(), |broke| broke.to_string());
         tiles.push(Tile {
             label: "did not hold",
             value: rate(missed),

@@ -10,7 +10,7 @@ use crate::{
     figure::amount,
     report::{
         sheet::{BOLD, Sheet, green, red, yellow},
-        visible::visible,
+        visible::{moment, visible},
     },
 };
 
@@ -33,7 +33,11 @@ fn written(mut sheet: Sheet, report: &FindingReport) -> String {
     remarks(&mut sheet, report);
     let label = sheet.styled(BOLD, "Next");
     sheet.line("");
-    sheet.wrapped(&format!("{label}: "), "Next: ".len(), &visible(&advice::of(report)));
+    sheet.wrapped(
+        &format!("{label}: "),
+        "Next: ".len(),
+        &visible(&advice::of(report)),
+    );
     sheet.text
 }
 
@@ -46,7 +50,10 @@ fn heads(sheet: &mut Sheet, report: &FindingReport) {
     };
     let sentence = visible(&finding.sentence);
     let conclusion = sheet.styled(tone(report.word()).bold(), &sentence);
-    sheet.line(&format!("{mark} {conclusion} (exit code {})", report.exit_code));
+    sheet.line(&format!(
+        "{mark} {conclusion} (exit code {})",
+        report.exit_code
+    ));
     sheet.line("");
     let load = finding.load.as_ref();
     let scenario = load.map_or("capacity", |load| load.scenario.as_str());
@@ -59,13 +66,17 @@ fn heads(sheet: &mut Sheet, report: &FindingReport) {
             visible(&report.tool),
             visible(scenario),
             rows::effort(report),
-            visible(&report.began),
+            moment(&report.began),
             label.unwrap_or_default()
         ),
     );
     if let Some(load) = load {
         sheet.hanging("  ", &rows::asked(load));
-        let targets: Vec<_> = report.targets.iter().map(|target| visible(target)).collect();
+        let targets: Vec<_> = report
+            .targets
+            .iter()
+            .map(|target| visible(target))
+            .collect();
         let processes = amount(load.processes.into(), "process");
         sheet.hanging("  ", &format!("{} ({processes})", targets.join(" · ")));
     }
@@ -76,14 +87,20 @@ fn answer(sheet: &mut Sheet, report: &FindingReport) {
     let limits: Vec<_> = report.slo.iter().map(ToString::to_string).collect();
     let confirmed = report.finding.confirmed;
     let confirmed = (confirmed.of > 0).then(|| {
-        format!("held again {} of {} times, {} were wanted", confirmed.met, confirmed.of, confirmed.wanted)
+        format!(
+            "held again {} of {} times, {} were wanted",
+            confirmed.met, confirmed.of, confirmed.wanted
+        )
     });
     let facts = [
         ("limits", Some(visible(&limits.join(", ")))),
         ("range", rows::range(report)),
         ("confirmed", confirmed),
         ("knee", rows::knee(report)),
-        ("device", Some(visible(&report.machine)).filter(|machine| !machine.is_empty())),
+        (
+            "device",
+            Some(visible(&report.machine)).filter(|machine| !machine.is_empty()),
+        ),
     ];
     for (label, text) in facts {
         if let Some(text) = text {
