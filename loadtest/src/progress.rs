@@ -129,9 +129,10 @@ impl<W: Write> Lines<W> {
 
     fn says(&mut self, text: &str, now: Instant) {
         let what = text.split(':').next().unwrap_or_default();
-        let is_told = self.beside.as_ref().is_some_and(|(told, at)| {
-            told == what && now.saturating_duration_since(*at) < BESIDE
-        });
+        let is_told = self
+            .beside
+            .as_ref()
+            .is_some_and(|(told, at)| told == what && now.saturating_duration_since(*at) < BESIDE);
         if !is_told {
             self.beside = Some((what.to_owned(), now));
             self.line(text);
@@ -221,7 +222,10 @@ mod tests {
             let text = format!("registering people: {person} of 30");
             lines.says(&text, began + Duration::from_millis(500) * person);
         }
-        lines.says("logging people in: 0 of 30", began + Duration::from_secs(15));
+        lines.says(
+            "logging people in: 0 of 30",
+            began + Duration::from_secs(15),
+        );
         assert_eq!(
             String::from_utf8_lossy(&lines.to),
             "registering people: 0 of 30\nregistering people: 10 of 30\nregistering people: 20 of 30\n\

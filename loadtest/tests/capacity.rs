@@ -12,7 +12,7 @@ use std::{convert::Infallible, time::Duration};
 use chat_loadtest::{
     capacity::{
         self, Answer, Asked, Broke, Finding, Limits, LimitsError, Missed, Observation, Outcome,
-        Purpose, Search, Step,
+        Point, Purpose, Search, Step,
     },
     measurement::{Device, Load, Measurement, Pace},
     metric::Metric,
@@ -511,4 +511,29 @@ proptest! {
         }
         prop_assert!(!finding.sentence.is_empty());
     }
+}
+
+/// The last load before the limit may lie farthest below the diagonal, long after the floor was left.
+#[test]
+fn a_knee_is_where_the_floor_is_left_and_not_where_the_limit_is_near() {
+    let point = |(load, p99_us): (f64, u64)| Point {
+        load,
+        achieved: load,
+        deliveries: load,
+        p50_us: None,
+        p99_us: Some(p99_us),
+        lost: 0,
+        outcome: Outcome::Met,
+    };
+    let seen = [
+        (50.0, 5_700),
+        (3_200.0, 15_700),
+        (6_400.0, 37_900),
+        (9_051.0, 176_000),
+        (12_260.0, 187_000),
+        (12_800.0, 621_000),
+    ];
+    let curve: Vec<Point> = seen.map(point).into();
+    let knee = capacity::knee(&curve, Some(12_800.0)).unwrap();
+    assert_eq!((knee.load, knee.floor_us), (6_400.0, 5_700));
 }

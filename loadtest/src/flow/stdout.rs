@@ -22,7 +22,9 @@ impl Silenced {
             dup2_stdout(nowhere)?;
             Ok(stdout)
         };
-        silences().map(Self).context("cannot keep stdout for the report")
+        silences()
+            .map(Self)
+            .context("cannot keep stdout for the report")
     }
 }
 

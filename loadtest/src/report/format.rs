@@ -2,9 +2,7 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use crate::report::{
-    FindingReport, Report, finding, hdr, html, json, junit, prometheus, terminal,
-};
+use crate::report::{FindingReport, Report, finding, hdr, html, json, junit, prometheus, terminal};
 
 /// A form of report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

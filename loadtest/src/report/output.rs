@@ -79,7 +79,11 @@ impl Outputs {
     /// The first that could not be written.
     pub fn write_search(self, report: &FindingReport) -> anyhow::Result<()> {
         let known: Vec<_> = Format::of_searches().collect();
-        if let Some((form, _)) = self.places.iter().find(|(form, _)| !known.contains(&form.name())) {
+        if let Some((form, _)) = self
+            .places
+            .iter()
+            .find(|(form, _)| !known.contains(&form.name()))
+        {
             bail!("a search has no report as {form}");
         }
         self.write_each(|format, is_coloured| match (format, is_coloured) {

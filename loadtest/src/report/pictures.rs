@@ -54,7 +54,9 @@ fn delivery_over_time(report: &Report, seconds: &Thinned) -> Picture {
         ],
     );
     let thresholds = report.verdict.thresholds.iter();
-    chart.marks.extend(limits(thresholds.map(|judged| &judged.threshold)));
+    chart
+        .marks
+        .extend(limits(thresholds.map(|judged| &judged.threshold)));
     Picture {
         title: "Delivery times, second by second",
         reading: format!(

@@ -29,9 +29,11 @@ pub(super) fn of(report: &FindingReport) -> String {
                 "See what is slow just above it: chat-loadtest run … --rate {above} --server-pid PID --report html=run.html; \
                  then add a process and search again, and let chat-loadtest scale put the two together."
             ),
-            Some(Broke::RefusedConnections) => "Look at the server's limit of open files and its accept queue (backlog): \
+            Some(Broke::RefusedConnections) => {
+                "Look at the server's limit of open files and its accept queue (backlog): \
                  the messages were not the trouble."
-                .to_owned(),
+                    .to_owned()
+            }
             _ => format!(
                 "See what goes missing, and through which process: chat-loadtest run … --rate {above} --report html=run.html."
             ),

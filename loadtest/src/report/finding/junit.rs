@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, Property, Report as Suites, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{
+    NonSuccessKind, Property, Report as Suites, TestCase, TestCaseStatus, TestSuite,
+};
 
 use super::{FindingReport, advice};
 use crate::{capacity::Outcome, figure::rate, report::visible::visible, threshold::Threshold};
@@ -35,8 +37,18 @@ fn properties(report: &FindingReport) -> Vec<Property> {
         ("exit_code", report.exit_code.to_string()),
         ("look_next", advice::of(report)),
     ];
-    facts.extend(report.targets.iter().map(|target| ("target", target.clone())));
-    facts.extend(finding.remarks.iter().map(|remark| ("remark", remark.clone())));
+    facts.extend(
+        report
+            .targets
+            .iter()
+            .map(|target| ("target", target.clone())),
+    );
+    facts.extend(
+        finding
+            .remarks
+            .iter()
+            .map(|remark| ("remark", remark.clone())),
+    );
     facts
         .into_iter()
         .map(|(name, value)| Property::new(name, visible(&value)))
@@ -59,12 +71,17 @@ fn answer(report: &FindingReport) -> TestCase {
 /// others nobody knows.
 fn kept(report: &FindingReport, limit: &Threshold) -> TestCase {
     let name = limit.to_string();
-    let missed = report.finding.curve.iter().rev().find_map(|point| match &point.outcome {
-        Outcome::Missed { limit: missed, .. } if missed.starts_with(&name) => {
-            Some(format!("at {}: {missed}", rate(point.load)))
-        }
-        _ => None,
-    });
+    let missed = report
+        .finding
+        .curve
+        .iter()
+        .rev()
+        .find_map(|point| match &point.outcome {
+            Outcome::Missed { limit: missed, .. } if missed.starts_with(&name) => {
+                Some(format!("at {}: {missed}", rate(point.load)))
+            }
+            _ => None,
+        });
     let status = match (report.finding.capacity, &missed) {
         (Some(_), _) => TestCaseStatus::success(),
         (None, Some(missed)) => said(NonSuccessKind::Failure, "limit missed", missed),
@@ -75,7 +92,10 @@ fn kept(report: &FindingReport, limit: &Threshold) -> TestCase {
         }
     };
     let mut case = case(&name, "limit", status);
-    let kept = report.finding.capacity.map(|load| format!("kept at {}", rate(load)));
+    let kept = report
+        .finding
+        .capacity
+        .map(|load| format!("kept at {}", rate(load)));
     let told: Vec<_> = kept.into_iter().chain(missed).collect();
     case.set_system_out(visible(&told.join("; ")));
     case

@@ -106,7 +106,9 @@ pub(in crate::report) fn servers(run: &Measurement) -> Vec<(String, String)> {
 /// What grew, shared among the connections; not among a few of them, where what a process needs once is most of it.
 fn for_each_connection(grown: u64, run: &Measurement) -> Option<String> {
     let connections = run.device.connections;
-    let each = grown.checked_div(connections).filter(|_| connections >= MANY)?;
+    let each = grown
+        .checked_div(connections)
+        .filter(|_| connections >= MANY)?;
     Some(format!("{} for each connection", bytes(each)))
 }
 
