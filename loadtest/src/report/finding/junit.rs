@@ -71,18 +71,16 @@ fn answer(report: &FindingReport) -> TestCase {
 /// others nobody knows.
 fn kept(report: &FindingReport, limit: &Threshold) -> TestCase {
     let name = limit.to_string();
-    let missed = report
-        .finding
-        .curve
-        .iter()
-        .rev()
-        .find_map(|point| match &point.outcome {
-            Outcome::Missed { limit: missed, .. } if missed.starts_with(&name) => {
-                Some(format!("at {}: {missed}", rate(point.load)))
-            }
-            _ => None,
-        });
-    let status = match (report.finding.capacity, &missed) {
+    let capacity = report.finding.capacity;
+    let above = |load: f64| capacity.is_none_or(|capacity| load > capacity);
+    let missed = report.finding.curve.iter().rev().find_map(|point| {
+        let Outcome::Missed { limit: missed, .. } = &point.outcome else {
+            return None;
+        };
+        let is_told = above(point.load) && missed.starts_with(&name);
+        is_told.then(|| format!("at {}: {missed}", rate(point.load)))
+    });
+    let status = match (capacity, &missed) {
         (Some(_), _) => TestCaseStatus::success(),
         (None, Some(missed)) => said(NonSuccessKind::Failure, "limit missed", missed),
         (None, None) => {
@@ -92,10 +90,7 @@ fn kept(report: &FindingReport, limit: &Threshold) -> TestCase {
         }
     };
     let mut case = case(&name, "limit", status);
-    let kept = report
-        .finding
-        .capacity
-        .map(|load| format!("kept at {}", rate(load)));
+    let kept = capacity.map(|load| format!("kept at {}", rate(load)));
     let told: Vec<_> = kept.into_iter().chain(missed).collect();
     case.set_system_out(visible(&told.join("; ")));
     case
