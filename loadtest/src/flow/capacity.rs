@@ -18,7 +18,11 @@ use crate::{
     verdict,
 };
 
-pub(super) async fn run(args: &cli::Capacity, told: Told, stop: &CancellationToken) -> anyhow::Result<u8> {
+pub(super) async fn run(
+    args: &cli::Capacity,
+    told: Told,
+    stop: &CancellationToken,
+) -> anyhow::Result<u8> {
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
     let mut progress = Progress::new(args.budget, told.quiet);
     let prepared = prepare::prepares(&args.deployment, &args.shape, &args.device, stop, |text| {

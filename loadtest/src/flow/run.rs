@@ -20,7 +20,11 @@ use crate::{
     verdict,
 };
 
-pub(super) async fn run(args: &cli::Run, told: Told, stop: &CancellationToken) -> anyhow::Result<u8> {
+pub(super) async fn run(
+    args: &cli::Run,
+    told: Told,
+    stop: &CancellationToken,
+) -> anyhow::Result<u8> {
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
     let mut shape = args.shape.clone();
     let mut duration = args.duration;
@@ -39,7 +43,13 @@ pub(super) async fn run(args: &cli::Run, told: Told, stop: &CancellationToken) -
     plan.test_plan.clone_from(&args.plan);
     plan.goose_thresholds.clone_from(&args.goose_threshold);
     let exporter = match args.metrics {
-        Some(address) => Some(Exporter::starts(address, plan.bases().iter().map(|base| (*base).to_owned()).collect()).await?),
+        Some(address) => Some(
+            Exporter::starts(
+                address,
+                plan.bases().iter().map(|base| (*base).to_owned()).collect(),
+            )
+            .await?,
+        ),
         None => None,
     };
     let watch = watch(&args.deployment, &args.device, plan.load.pace)?;
@@ -50,23 +60,41 @@ pub(super) async fn run(args: &cli::Run, told: Told, stop: &CancellationToken) -
     let mut measurement = measured?;
     measurement.remarks.splice(0..0, prepared.remarks);
     if stop.is_cancelled() {
-        measurement.remarks.push("the run was stopped before its time".to_owned());
+        measurement
+            .remarks
+            .push("the run was stopped before its time".to_owned());
     }
     let verdict = verdict::judge(&measurement, &Cli::all(&args.thresholds));
     let exit_code = verdict.exit_code;
-    outputs.write(&Report::of(measurement, verdict, redacted(std::env::args())))?;
+    outputs.write(&Report::of(
+        measurement,
+        verdict,
+        redacted(std::env::args()),
+    ))?;
     Ok(exit_code)
 }
 
 /// What is watched beside a load, and what the device has to keep to.
-pub(super) fn watch(deployment: &cli::Deployment, device: &cli::Device, pace: Pace) -> anyhow::Result<Watch> {
-    let mut sources: Vec<Source> = deployment.server_pid.iter().copied().map(Source::Pid).collect();
+pub(super) fn watch(
+    deployment: &cli::Deployment,
+    device: &cli::Device,
+    pace: Pace,
+) -> anyhow::Result<Watch> {
+    let mut sources: Vec<Source> = deployment
+        .server_pid
+        .iter()
+        .copied()
+        .map(Source::Pid)
+        .collect();
     for url in &deployment.server_metrics {
         let url = Url::parse(url).with_context(|| format!("--server-metrics {url:?} is no URL"))?;
         sources.push(Source::Metrics(url));
     }
     let mut rules = Rules::of(pace);
-    for limit in [&mut rules.lateness_p99, &mut rules.tick_lag_p99].into_iter().flatten() {
+    for limit in [&mut rules.lateness_p99, &mut rules.tick_lag_p99]
+        .into_iter()
+        .flatten()
+    {
         *limit = device.max_lateness;
     }
     Ok(Watch {
