@@ -4,7 +4,10 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use chat_fixtures::reach::Reach;
 
-use crate::{account::Account, cost::Source, device::Rules, measurement::Load, target::Target, test_plan::TestPlan};
+use crate::{
+    account::Account, cost::Source, device::Rules, measurement::Load, target::Target,
+    test_plan::TestPlan,
+};
 
 /// One run at one load.
 #[derive(Debug, Clone)]

@@ -93,6 +93,7 @@ impl fmt::Display for TestPlan {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used, reason = "a test fails by panicking")]
     use super::*;
 
     #[test]
