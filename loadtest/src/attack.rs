@@ -205,7 +205,7 @@ impl Attack {
             Pace::Fixed { per_second } if per_second > 0.0 => Some(Timetable::fixed(
                 per_second / rooms,
                 from,
-                f64::from(room) / rooms,
+                f64::from(room % load.rooms.max(1)) / rooms,
             )),
             Pace::Poisson { per_second } if per_second > 0.0 => Some(Timetable::poisson(
                 per_second / rooms,
@@ -325,6 +325,12 @@ async fn coordinates<T>(
             next += SECOND;
         }
     }
+    // The users of a test plan would go on; others end by themselves. An attack that is about to begin forgets
+    // that it was told.
+    while plan.test_plan.is_some() && attack.stop.is_cancelled() && !goose.is_finished() {
+        goose::trigger_killswitch("the run was stopped");
+        watch.tick().await;
+    }
     Measured {
         began,
         until: attack.clock.now(),
@@ -363,7 +369,7 @@ fn goose_attack(attack: &Arc<Attack>, kind: &Kind) -> anyhow::Result<GooseAttack
             goose.set_default(GooseDefault::Threshold, rule.as_str())
         })?;
     let goose = match &plan.test_plan {
-        Some(steps) => goose.set_default(GooseDefault::TestPlan, steps.as_str())?,
+        Some(steps) => goose.set_default(GooseDefault::TestPlan, steps.to_string().as_str())?,
         None => goose
             .set_default(GooseDefault::Users, plan.load.rooms as usize)?
             .set_default(GooseDefault::IncreaseRate, plan.ramp.to_string().as_str())?

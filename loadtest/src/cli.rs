@@ -9,6 +9,7 @@ use http::{HeaderName, HeaderValue};
 
 use crate::{
     report::ReportTo,
+    test_plan::TestPlan,
     threshold::{Threshold, Thresholds},
 };
 
@@ -73,12 +74,12 @@ pub struct Run {
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = values::positive_duration, help_heading = LOAD)]
     pub duration: Duration,
 
-    /// Rooms open over time, as Goose's test plan: 5,10s;5,30s;20,10s holds 5 rooms, then grows to 20
+    /// Rooms open over time, as Goose's test plan: 5,10s;5,30s;20,10s grows to 5 rooms, holds them, grows to 20
     ///
     /// Each step is ROOMS,DURATION: the rooms at its end, and how long it takes to get there. Replaces
-    /// --rooms, --ramp and --duration.
+    /// --rooms, --ramp and --duration. The rate is that of the most rooms; fewer say less, each as much.
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["rooms", "ramp", "duration"], help_heading = LOAD)]
-    pub plan: Option<String>,
+    pub plan: Option<TestPlan>,
 
     /// A limit that fails the run: 'delivery p99 < 250ms', 'lost == 0'; repeatable
     ///

@@ -26,13 +26,19 @@ pub(super) async fn run(
     stop: &CancellationToken,
 ) -> anyhow::Result<u8> {
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
-    let mut progress = Progress::new(args.duration, told.quiet);
-    let prepared = prepare::prepares(&args.deployment, &args.shape, &args.device, stop, |text| {
+    let mut shape = args.shape.clone();
+    let mut duration = args.duration;
+    if let Some(steps) = &args.plan {
+        shape.rooms = Some(steps.most());
+        duration = steps.duration();
+    }
+    let mut progress = Progress::new(duration, told.quiet);
+    let prepared = prepare::prepares(&args.deployment, &shape, &args.device, stop, |text| {
         progress.says(text);
     })
     .await?;
     let mut plan = prepared.plan;
-    plan.duration = args.duration;
+    plan.duration = duration;
     plan.load.pace = pace(&args.pace, &plan.load);
     plan.test_plan.clone_from(&args.plan);
     plan.goose_thresholds.clone_from(&args.goose_threshold);
