@@ -16,8 +16,8 @@ pub struct Plan {
     pub is_balanced: bool,
     /// What load.
     pub load: Load,
-    /// How long to measure.
-    pub duration: Duration,
+    /// How long to measure; until the run is stopped where nobody knows beforehand.
+    pub duration: Option<Duration>,
     /// How many rooms are opened a second.
     pub ramp: f64,
     /// Instead of `duration` and `ramp`: Goose's test plan, of rooms (`10s:5,60s:20,…`).

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{conversation::Conversation, driver::drive};
 pub use self::{
-    engine::{Begun, Engine, Interval, Spawned},
+    engine::{Begun, Engine, Spawned},
     link::Master,
     session::{Left, Timing},
 };

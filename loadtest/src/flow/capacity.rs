@@ -41,7 +41,7 @@ pub(super) async fn run(args: &cli::Capacity, told: Told, stop: &CancellationTok
         progress.says(&asked.to_string());
         let began = Instant::now();
         let mut plan = prepared.plan.clone();
-        plan.duration = args.probe;
+        plan.duration = Some(args.probe);
         plan.load.pace = pace(args.poisson, asked.load);
         let watch = watch(&args.deployment, &args.device, plan.load.pace)?;
         // The progress of a search is one line a probe.

@@ -80,7 +80,7 @@ pub(super) async fn prepares(
             targets: targets.into(),
             is_balanced: deployment.behind_balancer.is_some(),
             load,
-            duration: Duration::ZERO,
+            duration: None,
             ramp: shape.ramp,
             test_plan: None,
             connect_rate: shape.connect_rate,

@@ -28,7 +28,7 @@ pub(super) async fn run(args: &cli::Run, told: Told, stop: &CancellationToken) -
     })
     .await?;
     let mut plan = prepared.plan;
-    plan.duration = args.duration;
+    plan.duration = Some(args.duration);
     plan.load.pace = pace(&args.pace, &plan.load);
     plan.test_plan.clone_from(&args.plan);
     plan.goose_thresholds.clone_from(&args.goose_threshold);

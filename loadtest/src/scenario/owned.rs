@@ -9,6 +9,7 @@ use goose::goose::{
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     account::Account,
@@ -66,6 +67,10 @@ pub(super) fn transaction(attack: &Arc<Attack>, act: Act) -> Transaction {
 }
 
 pub(super) async fn opens(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult {
+    if attack.stop.is_cancelled() {
+        attack.is_ready();
+        return Ok(());
+    }
     let opened = opens_room(&attack, user).await;
     if let Err(error) = &opened {
         attack.complains(error.to_string());
@@ -79,22 +84,27 @@ async fn opens_room(attack: &Attack, user: &mut GooseUser) -> TransactionResult 
     let chat = creates_chat(attack, user, number).await?;
     let plan = room_plan(attack, number, chat);
     user.set_session_data(Owned { room: number, chat });
+    let stop = attack.stop.clone();
     let connected = runs(attack, number, move |here| async move {
         let room = Room::new(plan, &here);
-        connects_all(&here, &room).await
+        connects_all(&here, &room, &stop).await
     })
     .await?;
-    if connected == 0 {
+    if connected == 0 && !attack.stop.is_cancelled() {
         return Err("no connection could be opened".into());
     }
     Ok(())
 }
 
-/// Connects all members, some at a time, at the device's pace.
-async fn connects_all(here: &Rc<Here>, room: &Rc<Room>) -> usize {
+/// Connects all members, some at a time, at the device's pace; nobody any more when the run is stopped.
+async fn connects_all(here: &Rc<Here>, room: &Rc<Room>, stop: &CancellationToken) -> usize {
     stream::iter(0..room.size())
         .map(|member| async move {
-            waits_for_turn(here, room.plan().connect_interval).await;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return false,
+                () = waits_for_turn(here, room.plan().connect_interval) => {}
+            }
             room.connects(member).await
         })
         .buffer_unordered(AT_ONCE)
@@ -121,8 +131,10 @@ pub(super) async fn talks(
         return Ok(());
     };
     let (from, until) = tokio::select! {
-        times = attack.speaking() => times,
+        // People of a run that was stopped before they spoke say nothing.
+        biased;
         () = attack.stop.cancelled() => return Ok(()),
+        times = attack.speaking() => times,
     };
     begins(attack, owned.room, from, until).await?;
     let end = Instant::from_std(attack.clock.instant(until));

@@ -85,8 +85,9 @@ async fn goes_on(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult
         return Ok(());
     };
     let (from, until) = tokio::select! {
-        times = attack.speaking() => times,
+        biased;
         () = attack.stop.cancelled() => return Ok(()),
+        times = attack.speaking() => times,
     };
     let Some(mut timetable) = attack.timetable(owned.room, from) else {
         return Ok(());
