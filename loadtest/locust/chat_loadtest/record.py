@@ -52,7 +52,8 @@ class Told:
 
     @property
     def has_measured(self):
-        return bool(self.measurement or self.seconds)
+        """Whether people spoke: connections alone are no measurement."""
+        return bool(self.measurement) or any(second["at"] >= 0 for second in self.seconds)
 
     @property
     def last_second(self):
