@@ -6,7 +6,7 @@ use anyhow::bail;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Told, prepare, run::watch};
+use super::{Told, prepare::{self, Rooms}, run::watch};
 use crate::{
     attack,
     capacity::{Asked, Limits, Missed, Observation, search},
@@ -21,7 +21,7 @@ use crate::{
 pub(super) async fn run(args: &cli::Capacity, told: Told, stop: &CancellationToken) -> anyhow::Result<u8> {
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
     let mut progress = Progress::new(args.budget, told.quiet);
-    let prepared = prepare::prepares(&args.deployment, &args.shape, &args.device, stop, |text| {
+    let prepared = prepare::prepares(&args.deployment, &args.shape, Rooms::Here(args.rooms), &args.device, stop, |text| {
         progress.says(text);
     })
     .await?;

@@ -2,18 +2,17 @@
 
 use anyhow::Context;
 use chat_fixtures::reach::Reach;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Told, prepare};
+use super::{Told, prepare::{self, Rooms}, telling::{exporter, tells}};
 use crate::{
     attack,
     cli::{self, Cli},
     cost::Source,
     device::Rules,
-    measurement::{Interval, Load, Pace},
-    metrics::Exporter,
+    measurement::{Load, Pace},
     plan::Watch,
     progress::Progress,
     report::{Report, output::Outputs, redacted},
@@ -21,9 +20,9 @@ use crate::{
 };
 
 pub(super) async fn run(args: &cli::Run, told: Told, stop: &CancellationToken) -> anyhow::Result<u8> {
-    let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
+    let outputs = Outputs::open(&args.telling.reports, told.quiet, told.color)?;
     let mut progress = Progress::new(args.duration, told.quiet);
-    let prepared = prepare::prepares(&args.deployment, &args.shape, &args.device, stop, |text| {
+    let prepared = prepare::prepares(&args.deployment, &args.shape, Rooms::Here(args.rooms), &args.device, stop, |text| {
         progress.says(text);
     })
     .await?;
@@ -31,14 +30,11 @@ pub(super) async fn run(args: &cli::Run, told: Told, stop: &CancellationToken) -
     plan.duration = Some(args.duration);
     plan.load.pace = pace(&args.pace, &plan.load);
     plan.test_plan.clone_from(&args.plan);
-    plan.goose_thresholds.clone_from(&args.goose_threshold);
-    let exporter = match args.metrics {
-        Some(address) => Some(Exporter::starts(address, plan.bases().iter().map(|base| (*base).to_owned()).collect()).await?),
-        None => None,
-    };
+    plan.goose_thresholds.clone_from(&args.telling.goose_threshold);
+    let exporter = exporter(&args.telling, &plan).await?;
     let watch = watch(&args.deployment, &args.device, plan.load.pace)?;
     let (intervals, told_of) = mpsc::channel(64);
-    let telling = tells(told_of, progress, exporter);
+    let telling = tells(told_of, progress, exporter, None);
     let measured = attack::run(plan, watch, intervals, stop.clone()).await;
     telling.await.context("the progress")?;
     let mut measurement = measured?;
@@ -46,7 +42,7 @@ pub(super) async fn run(args: &cli::Run, told: Told, stop: &CancellationToken) -
     if stop.is_cancelled() {
         measurement.remarks.push("the run was stopped before its time".to_owned());
     }
-    let verdict = verdict::judge(&measurement, &Cli::all(&args.thresholds));
+    let verdict = verdict::judge(&measurement, &Cli::all(&args.telling.thresholds));
     let exit_code = verdict.exit_code;
     outputs.write(&Report::of(measurement, verdict, redacted(std::env::args())))?;
     Ok(exit_code)
@@ -73,28 +69,11 @@ pub(super) fn watch(deployment: &cli::Deployment, device: &cli::Device, pace: Pa
     })
 }
 
-fn pace(args: &cli::Pace, load: &Load) -> Pace {
+pub(super) fn pace(args: &cli::Pace, load: &Load) -> Pace {
     match (args.rate, args.poisson, args.in_flight) {
         (Some(per_second), _, _) => Pace::Fixed { per_second },
         (_, Some(per_second), _) => Pace::Poisson { per_second },
         (_, _, Some(per_room)) => Pace::InFlight { per_room },
         _ => load.pace,
     }
-}
-
-/// Tells of each second as it comes, until there are no more.
-fn tells(
-    mut intervals: mpsc::Receiver<Interval>,
-    mut progress: Progress,
-    exporter: Option<Exporter>,
-) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        while let Some(interval) = intervals.recv().await {
-            progress.tells(&interval);
-            if let Some(exporter) = &exporter {
-                exporter.tells(&interval);
-            }
-        }
-        progress.ends();
-    })
 }
