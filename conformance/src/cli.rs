@@ -63,7 +63,8 @@ pub struct Cli {
 
     /// Accounts to use where registration is closed: a file of lines username:password
     ///
-    /// What needs somebody new is not applicable then. Six accounts play every story.
+    /// What needs somebody new is not applicable then. Four accounts play every story, and of more the first
+    /// six take part.
     #[arg(long, value_name = "FILE", help_heading = WHOM)]
     pub accounts: Option<PathBuf>,
 

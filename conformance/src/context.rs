@@ -101,8 +101,7 @@ impl Context {
             let person = &cast[(first + n) % cast.len()];
             let person = person.on_process(process(n));
             let name = NAMES.get(n).copied().unwrap_or("somebody");
-            self.transcript
-                .introduces(name, &person.username, person.id);
+            self.transcript.introduces(name, &person);
             person.seen_by(self.transcript.of(name, &self.run))
         }))
     }

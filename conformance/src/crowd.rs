@@ -167,7 +167,12 @@ impl Talk {
             found.is_empty(),
             format!("{sent} messages of a crowd in {ROOMS} rooms"),
             promise,
-            format!("{} times otherwise, as {}", found.len(), shown.join("; ")),
+            match found.len() {
+                n if n > shown.len() => {
+                    format!("{n} times it is not so; the first: {}", shown.join("; "))
+                }
+                _ => shown.join("; "),
+            },
         )
     }
 }

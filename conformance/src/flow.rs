@@ -21,6 +21,7 @@ use crate::{
     planned, probe,
     progress::Line,
     report::{CheckResult, Format, Report},
+    reproduction::Way,
     run::Run,
     runner::{self, Progress},
     select::Selection,
@@ -120,6 +121,8 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
         exit_code,
         results,
         notes,
+        way: Way::of(cli),
+        plan: cli.plan.as_ref().map(|path| path.display().to_string()),
     };
     outputs.write(&report)?;
     Ok(report.exit_code)

@@ -13,6 +13,7 @@ use rand::{SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
 
 use self::play::Subject;
+pub(crate) use self::script::ANY_BASE;
 pub use self::{
     draw::Scope,
     play::Difference,
@@ -152,27 +153,26 @@ pub async fn replay(run: &Arc<Run>, plan: Plan) -> CheckResult {
 
 /// The violation, with the story; plan and script go into the transcript.
 fn told(cx: &Context, plan: &Plan, difference: &Difference) -> Failure {
-    cx.notes(format!("the story:\n{plan}"));
     cx.notes(format!(
         "the plan, to be played again with --plan:\n{}",
         plan.file()
     ));
-    cx.notes(format!("the script:\n{}", script(plan)));
+    cx.notes(format!("{SCRIPT}{}", script(plan)));
     if let Some(path) = cx.keeps_plan(&plan.file()) {
         cx.notes(format!("the plan is in {}", path.display()));
     }
     let step = plan.steps.get(difference.step);
-    let (told, clause) = step.map_or_else(Default::default, |step| {
-        (step.to_string(), step.does.clause())
-    });
+    let story = plan.to_string();
+    let clause = step.map_or("", |step| step.does.clause());
     Failure::violation(
         format!(
-            "step {} of the story (\"{told}\", see {clause}): {}",
+            "{}, at step {} of the story (see {clause}):\n{}",
+            difference.what,
             difference.step + 1,
-            difference.what
+            story.trim_end()
         ),
         &difference.expected,
-        format!("{}; the story:\n{plan}", difference.actual),
+        &difference.actual,
     )
 }
 
@@ -184,5 +184,7 @@ static REPLAY: Check = Check {
     run: |_| Box::pin(async { Ok(()) }),
 };
 
+/// What the note begins with that holds a plan's script.
+pub(crate) const SCRIPT: &str = "the script:\n";
 /// A plan of some two dozen steps counts for as many cases.
 const STEPS_A_CASE: u32 = 34;

@@ -5,10 +5,11 @@ mod draw;
 pub mod fields;
 pub(crate) mod talk;
 
-use std::{fmt, time::Duration};
+use std::{any::Any, fmt, time::Duration};
 
 use futures_util::{StreamExt, stream};
 use proptest::strategy::BoxedStrategy;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use self::draw::Draw;
@@ -35,7 +36,7 @@ pub async fn holds_for_any<T, F>(
     holds: impl Fn(Vec<T>) -> F,
 ) -> Verdict
 where
-    T: Clone + fmt::Debug,
+    T: Clone + fmt::Debug + 'static,
     F: Future<Output = Result<(), Broken>>,
 {
     let cases = cx.cases().div_ceil(3) as usize;
@@ -82,7 +83,7 @@ async fn search<T, F>(
     holds: impl Fn(Vec<T>) -> F,
 ) -> Result<(), Found<T>>
 where
-    T: Clone + fmt::Debug,
+    T: Clone + fmt::Debug + 'static,
     F: Future<Output = Result<(), Broken>>,
 {
     let mut first = 0;
@@ -119,7 +120,7 @@ async fn simplified<T, F>(
     holds: &impl Fn(Vec<T>) -> F,
 ) -> Found<T>
 where
-    T: Clone + fmt::Debug,
+    T: Clone + fmt::Debug + 'static,
     F: Future<Output = Result<(), Broken>>,
 {
     let Some(original) = draw.current() else {
@@ -156,7 +157,7 @@ where
     found
 }
 
-impl<T: fmt::Debug> Found<T> {
+impl<T: fmt::Debug + 'static> Found<T> {
     /// A failure that no input is to be shown for.
     fn untold(failure: Failure) -> Self {
         Self {
@@ -175,7 +176,7 @@ impl<T: fmt::Debug> Found<T> {
         if self.steps > 0 {
             cx.notes(format!(
                 "drawn as {}; made smaller in {} steps",
-                cut(&format!("{original:?}")),
+                cut(&written(original)),
                 self.steps
             ));
         } else {
@@ -185,11 +186,19 @@ impl<T: fmt::Debug> Found<T> {
             what: format!(
                 "{}, with {} (seed {})",
                 mismatch.what,
-                cut(&format!("{smallest:?}")),
+                cut(&written(smallest)),
                 cx.seed()
             ),
             ..mismatch.clone()
         })
+    }
+}
+
+/// JSON as it is sent, and all else as Rust writes it.
+fn written<T: fmt::Debug + 'static>(input: &T) -> String {
+    match (input as &dyn Any).downcast_ref::<Value>() {
+        Some(json) => json.to_string(),
+        None => format!("{input:?}"),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::{
     check::{Check, Mismatch, Outcome},
+    reproduction::Way,
     transcript::Entry,
 };
 
@@ -50,6 +51,12 @@ pub struct Report {
     pub results: Vec<CheckResult>,
     /// What the reader has to know besides: what could not be told apart, what is left behind.
     pub notes: Vec<String>,
+    /// What requests by hand need to get there.
+    #[serde(skip)]
+    pub way: Way,
+    /// The plan that was played instead of the checks.
+    #[serde(skip)]
+    pub plan: Option<String>,
 }
 
 /// What became of one check.
@@ -111,6 +118,12 @@ impl Report {
     /// The verdict in a sentence, for people.
     pub fn conclusion(&self) -> String {
         let failing = |section| self.of(section).count();
+        if let (Some(plan), 0 | 1) = (&self.plan, self.exit_code) {
+            return match self.exit_code {
+                0 => format!("The plan {plan} holds: each of its steps ends as the contract says."),
+                _ => format!("The plan {plan} does not hold."),
+            };
+        }
         match self.exit_code {
             0 => format!("It conforms at level {}.", self.level),
             1 => {

@@ -107,7 +107,7 @@ pub async fn hears_all_until(
             Heard::Text(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
             Heard::Binary(_) | Heard::Pong(_) if frames.len() < MOST => continue,
             end => {
-                let expected = format!("the message {}", shortened(content));
+                let expected = format!("the message {:?}", shortened(content));
                 return Err(Failure::violation(
                     format!("what {who} hears"),
                     expected,
@@ -146,7 +146,7 @@ pub async fn hears_all(
                 return Err(Failure::violation(
                     format!("what {who} hears of {} messages", said.len()),
                     "all of them",
-                    format!("{end}, and {} are missing: {missing:?}", missing.len()),
+                    format!("{} of them, then {end}; missing: {missing:?}", heard.len()),
                 ));
             }
         }

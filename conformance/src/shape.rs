@@ -68,13 +68,13 @@ pub fn expect_chat(chat: &Value, what: &str) -> Verdict {
 
 /// What a Message is to everybody alike: id, chat, sender, content, timestamp.
 pub(crate) fn core_of(message: &Value) -> Value {
-    json!([
-        message["id"],
-        message["chat"],
-        message["sender"]["id"],
-        message["content"],
-        message["timestamp"]
-    ])
+    json!({
+        "id": message["id"],
+        "chat": message["chat"],
+        "sender": message["sender"]["id"],
+        "content": message["content"],
+        "timestamp": message["timestamp"],
+    })
 }
 
 /// An object with exactly these keys, whatever their values (level `parity`).

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use chat_fixtures::witness::Witness;
+use chat_fixtures::{people::Person, witness::Witness};
 
 use crate::{check::Mismatch, report::CheckResult, run::Run};
 
@@ -52,8 +52,8 @@ impl Transcript {
     /// An empty one of a check of this run, which keeps to itself what the command line sends along.
     pub(crate) fn of_run(run: &Run) -> Arc<Self> {
         let transcript = Self::new();
-        for value in run.target.reach().headers.values() {
-            transcript.hides(&String::from_utf8_lossy(value.as_bytes()));
+        for (name, value) in &run.target.reach().headers {
+            transcript.hides(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
         }
         transcript
     }
@@ -71,9 +71,23 @@ impl Transcript {
     }
 
     /// Says which account plays a part.
-    pub(crate) fn introduces(&self, who: &str, username: &str, id: u64) {
-        let username = username.to_owned();
-        self.push(who, Event::Introduced { username, id });
+    pub(crate) fn introduces(&self, who: &str, person: &Person) {
+        let mut cookies = Vec::new();
+        for (kind, name, value) in [
+            (Kind::Session, "sessionid", person.client.session()),
+            (Kind::Csrf, "csrftoken", person.client.csrf_token()),
+        ] {
+            if let Some(value) = value {
+                self.story().secrets.learn(kind, &value);
+                cookies.push((name.to_owned(), value));
+            }
+        }
+        let event = Event::Introduced {
+            username: person.username.clone(),
+            id: person.id,
+            cookies,
+        };
+        self.push(who, event);
     }
 
     /// Adds a line in the check's own words.
@@ -81,9 +95,11 @@ impl Transcript {
         self.push("", Event::Note { text });
     }
 
-    /// Keeps a value out of what is told, wherever it turns up: what a header of the command line says.
-    pub fn hides(&self, value: &str) {
+    /// Keeps what a header of the command line says out of what is told: wherever it turns up; a short value,
+    /// without which no text would be readable, in headers of its name.
+    pub fn hides(&self, name: &str, value: &str) {
         let secrets = &mut self.story().secrets;
+        secrets.learn_own(name, value);
         secrets.learn(Kind::Header, value);
         // `Bearer abcdef`: a server that tells it again may leave the first word out.
         if let Some((_, credentials)) = value.split_once(' ') {

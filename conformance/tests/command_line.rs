@@ -460,3 +460,40 @@ async fn interrupted_it_removes_its_chats_and_reports_what_there_is() {
     assert_eq!(report["results"][0]["reason"], "interrupted");
     assert!(chats_of(&alice.client).await.is_empty());
 }
+
+/// Its answer to a change is right, and the chat keeps its name.
+#[tokio::test]
+async fn the_script_of_a_failure_shows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = reference_server(&folder).await;
+    let broken = Program::new(env!("CARGO_BIN_EXE_chat-conformance"))
+        .args(["chaos", "rename_is_forgotten", "--to", server.url()])
+        .args(["--listen", "127.0.0.1:{port}"])
+        .start()
+        .await
+        .unwrap();
+    let args = [
+        broken.url(),
+        "--header",
+        "X-Gate: s3s4m",
+        "--only",
+        "CHAT-6/any_participant_renames",
+        "--report",
+        "json",
+    ];
+    let report: Value = serde_json::from_str(&ends_with(1, "", &args).await.stdout).unwrap();
+    let script = report["results"][0]["reproduction"].as_str().unwrap();
+    assert!(!script.contains("s3s4m"), "{script}");
+
+    let by_hand = Command::new("sh")
+        .args(["-c", script])
+        .env("HEADER_1", "s3s4m")
+        .output()
+        .await
+        .unwrap();
+    let told = String::from_utf8_lossy(&by_hand.stdout);
+    let (changed, looked_at) = told.trim().rsplit_once("HTTP/1.1 200 OK").unwrap();
+    assert!(changed.contains("-by put\""), "{script}{told}");
+    assert!(looked_at.contains("-chat\""), "{script}{told}");
+    assert!(!looked_at.contains("-by put\""), "{script}{told}");
+}

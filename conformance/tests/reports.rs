@@ -10,7 +10,7 @@ use std::{fs, path::Path, process::Command};
 use chat_conformance::{
     check::{Mismatch, Outcome},
     report::{CheckResult, FORMATS, Format, Report, terminal},
-    reproduction,
+    reproduction::{self, Way},
     transcript::{Entry, Event, Text},
 };
 use chat_fixtures::contract::clause;
@@ -83,6 +83,7 @@ fn unheard() -> CheckResult {
     let is = |who: &str, id| Event::Introduced {
         username: format!("ct-0a1b2c3d-{who}"),
         id,
+        cookies: Vec::new(),
     };
     let story = [
         ("alice", is("cast-0", 5)),
@@ -164,6 +165,8 @@ fn report(results: Vec<CheckResult>) -> Report {
         notes: vec![
             "7 accounts are left behind: the contract has no way to delete them".to_owned(),
         ],
+        way: Way::default(),
+        plan: None,
     }
 }
 
@@ -352,7 +355,7 @@ fn html_needs_nothing_from_outside() {
         "{}",
         &html[..60]
     );
-    for outside in ["src=", "@import", "url(", "<link"] {
+    for outside in ["src=", "@import", " url(", ":url(", "<link"] {
         assert!(!html.contains(outside), "{outside}");
     }
     let kinds = [

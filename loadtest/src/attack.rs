@@ -25,10 +25,10 @@ use crate::{
     clock::{Clock, micros},
     collector::{Collected, Collector},
     content::Run,
-    door::Door,
-    event_loop::EventLoop,
     cost::Sampler,
     device::{self, Meter, Rules, validity},
+    door::Door,
+    event_loop::EventLoop,
     measurement::{Device, Goose, Interval, Measurement, Pace, ServerCost},
     pace::Timetable,
     plan::{Plan, Watch},
@@ -261,7 +261,10 @@ impl Attack {
         };
         device.invalid = validity(&collected.tally, &device, rules);
         let mut remarks = device::remarks(&device, self.plan.load.pace);
-        remarks.extend(self.complaint().map(|complaint| format!("the first complaint: {complaint}")));
+        remarks.extend(
+            self.complaint()
+                .map(|complaint| format!("the first complaint: {complaint}")),
+        );
         let mut seconds = collected.seconds;
         for (second, cores) in measured.cores {
             if let Some(found) = seconds.iter_mut().find(|found| found.at == second) {
@@ -304,7 +307,8 @@ async fn coordinates<T>(
     let mut ready = attack.ready.subscribe();
     let mut watch = tokio::time::interval(WATCH);
     let is_going_on = || !attack.stop.is_cancelled() && !goose.is_finished();
-    while plan.test_plan.is_none() && *ready.borrow_and_update() < plan.load.rooms && is_going_on() {
+    while plan.test_plan.is_none() && *ready.borrow_and_update() < plan.load.rooms && is_going_on()
+    {
         watch.tick().await;
     }
     let from = attack.clock.now() + HEAD_START;
@@ -357,7 +361,9 @@ fn goose_attack(attack: &Arc<Attack>, kind: &Kind) -> anyhow::Result<GooseAttack
     let goose = plan
         .goose_thresholds
         .iter()
-        .try_fold(goose, |goose, rule| goose.set_default(GooseDefault::Threshold, rule.as_str()))?;
+        .try_fold(goose, |goose, rule| {
+            goose.set_default(GooseDefault::Threshold, rule.as_str())
+        })?;
     let goose = match &plan.test_plan {
         Some(steps) => goose.set_default(GooseDefault::TestPlan, steps.as_str())?,
         None => goose

@@ -7,7 +7,11 @@ use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use http::{HeaderName, HeaderValue};
 
-use crate::{report::ReportTo, threshold::{Threshold, Thresholds}, worker};
+use crate::{
+    report::ReportTo,
+    threshold::{Threshold, Thresholds},
+    worker,
+};
 
 /// Loads a chat deployment over HTTP and WebSocket, and judges every delivery.
 ///
@@ -16,7 +20,11 @@ use crate::{report::ReportTo, threshold::{Threshold, Thresholds}, worker};
 /// process, and what was lost, repeated, out of order, altered or leaked.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "chat-loadtest", version, max_term_width = 100, after_help = EXIT_CODES, after_long_help = EXAMPLES)]
-#[command(disable_help_subcommand = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -311,7 +319,11 @@ pub struct Device {
 #[derive(Debug, Clone, Args)]
 pub struct Compare {
     /// The record before, and the one after
-    #[arg(value_name = "RECORD", num_args = 2, required_unless_present = "before")]
+    #[arg(
+        value_name = "RECORD",
+        num_args = 2,
+        required_unless_present = "before"
+    )]
     pub records: Vec<PathBuf>,
 
     /// Several records before
@@ -390,7 +402,10 @@ impl Cli {
     /// The limits of all occurrences of an option.
     #[must_use]
     pub fn all(limits: &[Thresholds]) -> Vec<Threshold> {
-        limits.iter().flat_map(|limits| limits.0.iter().cloned()).collect()
+        limits
+            .iter()
+            .flat_map(|limits| limits.0.iter().cloned())
+            .collect()
     }
 }
 

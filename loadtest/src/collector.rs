@@ -164,7 +164,11 @@ impl Collected {
         second.at -= first;
         let began = attack.began();
         // Whoever watches may be slower than the run; it misses a second then, the sum does not.
-        let _ = intervals.try_send(Interval { second, tally, began });
+        let _ = intervals.try_send(Interval {
+            second,
+            tally,
+            began,
+        });
     }
 }
 

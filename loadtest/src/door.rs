@@ -109,7 +109,11 @@ impl Door {
             .unwrap_or(Err(Refusal::Late(self.patience)))
     }
 
-    async fn shakes_hands(&self, chat: u64, cookies: &str) -> Result<WebSocketStream<Wire>, Refusal> {
+    async fn shakes_hands(
+        &self,
+        chat: u64,
+        cookies: &str,
+    ) -> Result<WebSocketStream<Wire>, Refusal> {
         if let Some(client) = &self.secure {
             return self.shakes_hands_over_tls(client, chat, cookies).await;
         }
@@ -215,6 +219,7 @@ const LARGEST: usize = 16 << 20;
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used, reason = "a test fails by panicking")]
     use super::*;
 
     #[test]

@@ -134,6 +134,7 @@ const MICROS: f64 = 1_000_000.0;
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used, reason = "a test fails by panicking")]
     use super::*;
 
     fn times(mut timetable: Timetable, count: usize) -> Vec<u64> {

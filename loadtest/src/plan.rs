@@ -2,7 +2,6 @@
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-
 use chat_fixtures::reach::Reach;
 
 use crate::{account::Account, cost::Source, device::Rules, measurement::Load, target::Target};
@@ -59,7 +58,10 @@ impl Plan {
     /// The base URLs of the targets.
     #[must_use]
     pub fn bases(&self) -> Vec<&str> {
-        self.targets.iter().map(|target| target.base.as_str()).collect()
+        self.targets
+            .iter()
+            .map(|target| target.base.as_str())
+            .collect()
     }
 
     /// Whether any target is reached over TLS.

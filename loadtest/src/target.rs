@@ -77,6 +77,7 @@ impl FromStr for Target {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used, reason = "a test fails by panicking")]
     use super::*;
 
     #[test]

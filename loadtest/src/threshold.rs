@@ -259,7 +259,9 @@ impl Subject {
     pub fn figure(&self) -> String {
         match self {
             Self::Times(timed, _) => timed.to_string(),
-            Self::Count(counted) | Self::Ratio(counted) | Self::PerSecond(counted) => counted.name.to_owned(),
+            Self::Count(counted) | Self::Ratio(counted) | Self::PerSecond(counted) => {
+                counted.name.to_owned()
+            }
         }
     }
 }

@@ -97,6 +97,7 @@ fn healthy() -> Measurement {
         memory: 48 << 20,
         memory_before: 41 << 20,
         remark: None,
+        busiest: 0.0,
     };
     Measurement {
         load: Load {

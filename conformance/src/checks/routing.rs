@@ -231,7 +231,7 @@ fn expect_none_begins(frames: &[serde_json::Value], with: &str) -> Verdict {
         leaked.is_none(),
         "what is heard in a chat",
         "its own messages",
-        format!("{leaked:?} of another"),
+        format!("{:?} of another chat", leaked.unwrap_or_default()),
     )
 }
 

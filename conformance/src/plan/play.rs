@@ -215,13 +215,13 @@ impl<'a> Stage<'a> {
         };
         let chat = self.chats.get(&said.chat).map(|chat| chat.id);
         let sender = self.people.get(&said.sender).map(|person| person.id);
-        let expected = json!([
-            message["id"],
-            chat,
-            sender,
-            said.content,
-            message["timestamp"]
-        ]);
+        let expected = json!({
+            "id": message["id"],
+            "chat": chat,
+            "sender": sender,
+            "content": said.content,
+            "timestamp": message["timestamp"],
+        });
         self.messages.push(core_of(message));
         self.same(core_of(message), expected, "the message")
     }

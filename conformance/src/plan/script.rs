@@ -87,6 +87,8 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
+/// The servers of a script that nobody has told others.
+pub(crate) const ANY_BASE: &str = "http://127.0.0.1:8000";
 const PRELUDE: &str = r#"#!/usr/bin/env bash
 # BASES are the deployment's URLs, one a process. Needs curl, and websocat where somebody connects.
 set -u
@@ -104,13 +106,13 @@ ask() { # who process method path [body]
 }
 register() {
     touch "$1.jar"
-    declare -g "id_$1=$(ask "$1" 0 POST /api/register/ "{\"username\":\"$1-$run\",\"password\":\"correct-horse-9\",\"password_confirm\":\"correct-horse-9\"}" | first_id)"
+    declare -g "id_$1=$(ask "$1" 0 POST /api/register/ "{\"username\":\"$1-$run\",\"password\":\"correct-horse-8\",\"password_confirm\":\"correct-horse-8\"}" | first_id)"
 }
-login() { ask "$1" 0 POST /api/login/ "{\"username\":\"$1-$run\",\"password\":\"correct-horse-9\"}"; }
+login() { ask "$1" 0 POST /api/login/ "{\"username\":\"$1-$run\",\"password\":\"correct-horse-8\"}"; }
 open() { # who process chat connection: what it hears is printed
     mkfifo "in$4"
     url="$(base "$2")/ws/chat/$3/"
-    websocat -H "Cookie: sessionid=$(cookie "$1" sessionid)" "ws${url#http}" <"in$4" | sed "s/^/$4 hears /" &
+    websocat -H="Cookie: sessionid=$(cookie "$1" sessionid)" "ws${url#http}" <"in$4" | sed "s/^/$4 hears /" &
     exec {fd}>"in$4"
     declare -g "fd$4=$fd"
     sleep 0.3

@@ -1,6 +1,6 @@
 //! The report for people, as one HTML file without outside resources.
 
-use chat_fixtures::contract::{Area, Level};
+use chat_fixtures::contract::Level;
 use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 
@@ -10,10 +10,16 @@ use crate::{
         CheckResult, LEVELS, OUTCOMES, Report, SECTIONS, Section,
         difference::{self, Place},
         telling::{self, Line},
-        visible::{duration, on_one_line, visible},
+        visible::{amount, duration, on_one_line, visible},
     },
     reproduction,
 };
+
+mod clauses;
+mod markdown;
+
+use clauses::{Chapter, chapters};
+use markdown::{Piece, pieces};
 
 /// The report as a page. Whatever comes from the server is text in it, never markup.
 pub fn render(report: &Report) -> String {
@@ -79,29 +85,6 @@ struct Part {
     results: Vec<Told>,
 }
 
-#[derive(Serialize)]
-struct Chapter {
-    area: Area,
-    clauses: Vec<ClauseRow>,
-}
-
-#[derive(Serialize)]
-struct ClauseRow {
-    id: String,
-    level: Level,
-    text: Vec<Piece>,
-    checks: Vec<CheckRow>,
-}
-
-#[derive(Serialize)]
-struct CheckRow {
-    name: String,
-    anchor: String,
-    badge: Badge,
-    told: bool,
-    took: String,
-}
-
 /// A result with all that explains it.
 #[derive(Serialize)]
 struct Told {
@@ -117,16 +100,12 @@ struct Told {
     mismatch: Option<Mismatch>,
     places: Vec<Place>,
     lines: Vec<Line>,
+    /// How many they are, and whether they are shown at once.
+    story: String,
+    short: bool,
     script: Option<String>,
     again: String,
     took: String,
-}
-
-/// A stretch of a clause's Markdown.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Piece {
-    kind: &'static str,
-    text: String,
 }
 
 impl Page {
@@ -191,6 +170,7 @@ fn part(report: &Report, section: Section) -> Option<Part> {
 }
 
 fn told(report: &Report, result: &CheckResult, section: Section, n: usize) -> Told {
+    let lines = telling::lines(report, &result.transcript, BODY);
     Told {
         check: visible(&result.check),
         anchor: anchor(&result.check),
@@ -209,7 +189,9 @@ fn told(report: &Report, result: &CheckResult, section: Section, n: usize) -> To
             expected: visible(&mismatch.expected),
             actual: visible(&mismatch.actual),
         }),
-        lines: telling::lines(report, &result.transcript, BODY),
+        story: amount(lines.len(), "line"),
+        short: lines.len() <= SHORT,
+        lines,
         script: reproduction::script(report, result),
         again: visible(&result.again),
         took: duration(result.took),
@@ -225,54 +207,6 @@ fn places(mismatch: &Mismatch) -> Vec<Place> {
             actual: visible(&place.actual),
         })
         .collect()
-}
-
-/// The areas in the order of the tables, each with its clauses, each with its checks.
-fn chapters(report: &Report) -> Vec<Chapter> {
-    let mut chapters: Vec<Chapter> = Vec::new();
-    for result in &report.results {
-        let chapter = match chapters
-            .iter()
-            .position(|chapter| chapter.area == result.area)
-        {
-            Some(n) => &mut chapters[n],
-            None => {
-                chapters.push(Chapter {
-                    area: result.area,
-                    clauses: Vec::new(),
-                });
-                let last = chapters.len() - 1;
-                &mut chapters[last]
-            }
-        };
-        let check = CheckRow {
-            name: visible(
-                result
-                    .check
-                    .split_once('/')
-                    .map_or(&result.check, |(_, name)| name),
-            )
-            .replace('_', " "),
-            anchor: anchor(&result.check),
-            badge: badge(result.outcome, 0),
-            told: Section::of(result).is_some(),
-            took: duration(result.took),
-        };
-        match chapter
-            .clauses
-            .iter_mut()
-            .find(|clause| clause.id == result.clause)
-        {
-            Some(clause) => clause.checks.push(check),
-            None => chapter.clauses.push(ClauseRow {
-                id: result.clause.clone(),
-                level: result.level,
-                text: pieces(&visible(&result.text)),
-                checks: vec![check],
-            }),
-        }
-    }
-    chapters
 }
 
 fn badge(outcome: Outcome, count: usize) -> Badge {
@@ -301,55 +235,11 @@ fn anchor(check: &str) -> String {
     )
 }
 
-/// Markdown's code and bold; a clause has nothing else.
-fn pieces(markdown: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    for (n, stretch) in markdown.split('`').enumerate() {
-        if n % 2 == 1 {
-            pieces.push(Piece {
-                kind: "code",
-                text: stretch.to_owned(),
-            });
-            continue;
-        }
-        for (n, stretch) in stretch.split("**").enumerate() {
-            let kind = if n % 2 == 1 { "strong" } else { "text" };
-            if !stretch.is_empty() {
-                pieces.push(Piece {
-                    kind,
-                    text: stretch.to_owned(),
-                });
-            }
-        }
-    }
-    pieces
-}
-
 /// How many violations stand open when the page is opened.
 const OPEN: usize = 20;
+/// How many lines of a transcript are shown without being asked for.
+const SHORT: usize = 8;
 /// How many characters of a reason are shown beside a check that is folded.
 const WHY: usize = 300;
 /// How many characters of a body or a frame are shown.
 const BODY: usize = 1_000;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clauses_code_and_bold_are_found() {
-        let piece = |kind, text: &str| Piece {
-            kind,
-            text: text.to_owned(),
-        };
-        assert_eq!(
-            pieces("`a*` → **b** c"),
-            [
-                piece("code", "a*"),
-                piece("text", " → "),
-                piece("strong", "b"),
-                piece("text", " c")
-            ]
-        );
-    }
-}

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::{
+    plan,
     report::{
         Report,
-        visible::{amount, on_one_line},
+        visible::{amount, on_one_line, visible},
     },
     transcript::{Entry, Event, Text},
 };
@@ -59,6 +60,10 @@ pub(crate) fn text(report: &Report, transcript: &[Entry], at_most: usize) -> Vec
 
 fn line(report: &Report, entry: &Entry, at_most: usize) -> Line {
     let shown = |text: &Text| shown(text, at_most);
+    let framed = |text: &Text| match text.bytes {
+        0 => "(an empty frame)".to_owned(),
+        _ => shown(text),
+    };
     let (mark, meaning, text, headers) = match &entry.event {
         Event::Request {
             method,
@@ -121,16 +126,16 @@ fn line(report: &Report, entry: &Entry, at_most: usize) -> Line {
         Event::Sent { connection, frame } => (
             "»",
             "said",
-            format!("#{connection} {}", shown(frame)),
+            format!("#{connection} {}", framed(frame)),
             Vec::new(),
         ),
         Event::Heard { connection, frame } => (
             "«",
             "heard",
-            format!("#{connection} {}", shown(frame)),
+            format!("#{connection} {}", framed(frame)),
             Vec::new(),
         ),
-        Event::Introduced { username, id } => (
+        Event::Introduced { username, id, .. } => (
             "·",
             "is",
             format!(
@@ -139,7 +144,14 @@ fn line(report: &Report, entry: &Entry, at_most: usize) -> Line {
             ),
             Vec::new(),
         ),
-        Event::Note { text } => ("·", "note", on_one_line(text, at_most), Vec::new()),
+        Event::Note { text } if text.starts_with(plan::SCRIPT) => (
+            "·",
+            "note",
+            "there is a script of it".to_owned(),
+            Vec::new(),
+        ),
+        // The check's own words, which may be a story of many lines, or a plan to copy.
+        Event::Note { text } => ("·", "note", visible(text), Vec::new()),
     };
     Line {
         at: format!("{:.1}", entry.at),
@@ -167,6 +179,9 @@ fn told<'a>(headers: impl Iterator<Item = &'a (String, String)>, at_most: usize)
 
 fn shown(text: &Text, at_most: usize) -> String {
     let start: String = text.text.chars().take(at_most).collect();
+    if text.text.trim().is_empty() && text.bytes > 0 {
+        return format!("{:?}", start);
+    }
     let rest = if text.cut || start.len() < text.text.len() {
         format!("… ({} in all)", amount(text.bytes, "byte"))
     } else {

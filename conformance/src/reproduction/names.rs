@@ -6,7 +6,11 @@ use serde_json::Value;
 
 use crate::{
     report::Report,
-    reproduction::shell::{Variable, quoted},
+    reproduction::{
+        keys::{Key, keys},
+        shell::{Variable, quoted},
+        spelling::{jar, numbered, variable},
+    },
     transcript::{Entry, Event, SECRETS, Text},
 };
 
@@ -17,6 +21,8 @@ pub(super) struct Names {
     bases: Vec<Variable>,
     /// `<password>` → `PASSWORD`; the run's prefix → `RUN`.
     texts: Vec<Variable>,
+    /// Where the values of some of them are found.
+    keys: BTreeMap<String, Key>,
     /// Those who play with an account that the story does not show the making of.
     accounts: Vec<(String, String)>,
     users: BTreeMap<u64, String>,
@@ -57,6 +63,7 @@ impl Names {
         for (n, base) in names.bases.iter_mut().enumerate() {
             base.name = numbered("BASE", n);
         }
+        names.keys = keys(story);
         names.learns_texts(report, story);
         names
     }
@@ -103,13 +110,18 @@ impl Names {
             .bases
             .iter()
             .map(|base| format!("{}={}", base.name, quoted(&base.needle, &[])));
-        let texts = self.texts.iter().map(|text| match text.name.as_str() {
-            "RUN" => "RUN=by-hand-$$-".to_owned(),
-            name if name.starts_with("PASSWORD") => format!("{name}=correct-horse-{}", name.len()),
-            name => format!(
-                "{name}='?' # left out of reports: put one in, for one set above from its jar"
-            ),
-        });
+        let unknown = |text: &&Variable| !self.keys.contains_key(&text.needle);
+        let texts = self
+            .texts
+            .iter()
+            .filter(unknown)
+            .map(|text| match text.name.as_str() {
+                "RUN" => "RUN=by-hand-$$-".to_owned(),
+                name if name.starts_with("PASSWORD") => {
+                    format!("{name}=correct-horse-{}", name.len())
+                }
+                name => format!("{name}={MADE_UP} # any: whose it was the story does not show"),
+            });
         bases.chain(texts).collect()
     }
 
@@ -122,7 +134,18 @@ impl Names {
         for (jar, name) in &self.accounts {
             lines.push(format!("{name}=$(account {jar})"));
         }
+        lines.extend(self.keys_since(None));
         lines
+    }
+
+    /// The lines that give the keys and tokens their values which an entry has set.
+    pub(super) fn keys_since(&self, entry: Option<usize>) -> Vec<String> {
+        let texts = self.texts.iter();
+        texts
+            .filter_map(|text| Some((&text.name, self.keys.get(&text.needle)?)))
+            .filter(|(_, key)| key.since == entry)
+            .map(|(name, key)| format!("{name}=$(cookie {} {})", key.jar, key.cookie))
+            .collect()
     }
 
     /// Remembers what an answer gave an id to: the variable for it.
@@ -241,37 +264,6 @@ impl Names {
     }
 }
 
-/// What somebody's cookie jar is called.
-pub(super) fn jar(who: &str) -> String {
-    let name: String = who
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    let name = name.trim_matches('-').to_owned();
-    if name.is_empty() {
-        "somebody".to_owned()
-    } else {
-        name
-    }
-}
-
-fn variable(who: &str) -> String {
-    let name = jar(who).to_ascii_uppercase().replace('-', "_");
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("_{name}")
-    } else {
-        name
-    }
-}
-
-fn numbered(name: &str, n: usize) -> String {
-    if n == 0 {
-        name.to_owned()
-    } else {
-        format!("{name}_{}", n + 1)
-    }
-}
-
 /// The texts that a request puts on the wire.
 fn said(event: &Event) -> Vec<&str> {
     match event {
@@ -287,6 +279,8 @@ fn said(event: &Event) -> Vec<&str> {
     }
 }
 
+/// Has the form of a session key and of a CSRF token.
+const MADE_UP: &str = "abcdefghijklmnopqrstuvwxyz012345";
 /// As the suite makes its people; where nobody may register, the names of existing accounts do as well.
 const ACCOUNT: &str = r#"account() { # registers somebody and logs them in; prints their id
   printf '{"username": "%s", "email": "%s@example.com", "password": "%s", "password_confirm": "%s"}' \

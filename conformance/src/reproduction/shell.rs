@@ -1,4 +1,6 @@
-//! Text as words of a POSIX shell.
+//! Text as words of a POSIX shell, words as commands, and comments.
+
+use crate::report::visible::on_one_line;
 
 /// A text that stands in a script as a variable: what it replaces, and the variable's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,23 @@ pub(super) fn quoted(text: &str, variables: &[Variable]) -> String {
     }
 }
 
+/// A line that the shell passes over.
+pub(super) fn comment(text: &str) -> String {
+    format!("# {}", on_one_line(text, usize::MAX))
+        .trim_end()
+        .to_owned()
+}
+
+/// Words on one line, or on several where that would be long.
+pub(super) fn folded(words: &[String]) -> String {
+    let line = words.join(" ");
+    if line.chars().count() <= WIDTH {
+        line
+    } else {
+        words.join(" \\\n  ")
+    }
+}
+
 /// The variable that comes first, the longest of those that come together.
 fn first<'a>(text: &str, variables: &'a [Variable]) -> Option<(usize, &'a Variable)> {
     variables
@@ -40,6 +59,9 @@ fn literal(text: &str) -> String {
     }
     format!("'{}'", text.replace('\'', r"'\''"))
 }
+
+/// How many characters a command may have on one line.
+const WIDTH: usize = 100;
 
 #[cfg(test)]
 mod tests {

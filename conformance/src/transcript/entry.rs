@@ -71,6 +71,9 @@ pub enum Event {
         username: String,
         /// Its id.
         id: u64,
+        /// The cookies it is logged in with.
+        #[serde(skip)]
+        cookies: Vec<(String, String)>,
     },
     /// The check's own words.
     Note {
@@ -121,7 +124,9 @@ impl Entry {
             }
             Event::NoAnswer { error: text } | Event::Note { text } => hide(text),
             Event::Sent { frame, .. } | Event::Heard { frame, .. } => hide_in(frame),
-            Event::Introduced { .. } => {}
+            Event::Introduced { cookies, .. } => {
+                cookies.iter_mut().for_each(|(_, value)| hide(value))
+            }
         }
         entry
     }

@@ -11,6 +11,8 @@ use serde_json::Value;
 pub(crate) struct Secrets {
     known: Vec<Secret>,
     values: HashSet<String>,
+    /// Headers of the command line: their names in lower case, and what they say.
+    own: Vec<(String, String)>,
 }
 
 struct Secret {
@@ -55,6 +57,13 @@ impl Secrets {
             kind,
             name: format!("<{name}>"),
         });
+    }
+
+    /// Learns a header that the command line sends along: hidden in headers of that name, however short it is.
+    pub(crate) fn learn_own(&mut self, name: &str, value: &str) {
+        if !value.is_empty() {
+            self.own.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
     }
 
     /// Learns what a request's or an answer's header gives away.
@@ -189,7 +198,13 @@ impl Secrets {
 
     /// A header's value without secrets, however short they are.
     pub(crate) fn masked_header(&self, name: &str, value: &str) -> String {
-        let masked = self.masked(value, false);
+        let mut masked = self.masked(value, false);
+        for (own, value) in &self.own {
+            if name.eq_ignore_ascii_case(own) && masked.contains(value.as_str()) {
+                let hidden = format!("<{} characters>", value.chars().count());
+                masked = masked.replace(value.as_str(), &hidden);
+            }
+        }
         if name.eq_ignore_ascii_case("cookie") {
             let pairs: Vec<_> = masked.split("; ").map(masked_pair).collect();
             pairs.join("; ")

@@ -147,7 +147,7 @@ fn an_early_echo_is_hidden_by_what_is_learned_later() {
     let transcript = Transcript::new();
     transcript.note(format!("{SESSION} and {TOKEN}"));
     transcript.story().secrets.learn(Kind::Session, SESSION);
-    transcript.hides(TOKEN);
+    transcript.hides("x-gate", TOKEN);
     let entries = serde_json::to_string(&transcript.entries()).unwrap();
     assert!(entries.contains("<session key> and <secret>"), "{entries}");
 }
@@ -191,4 +191,13 @@ fn texts_are_bounded() {
         (text.text.len(), text.bytes, text.cut),
         (2_048, 1 << 20, true)
     );
+}
+
+#[test]
+fn a_short_header_of_the_command_line_is_hidden_under_its_name() {
+    let secrets = knowing(|secrets| secrets.learn_own("X-Gate", "ab1"));
+    assert_eq!(secrets.masked_header("x-gate", "ab1"), "<3 characters>");
+    assert_eq!(secrets.masked_header("x-gate", "other"), "other");
+    assert_eq!(secrets.masked_header("etag", "ab1"), "ab1");
+    assert_eq!(secrets.masked("ab1", false), "ab1");
 }

@@ -3,6 +3,8 @@
 BASE=http://127.0.0.1:8000
 RUN=by-hand-$$-
 PASSWORD=correct-horse-8
+curl() { command curl -w '\n' "$@"; }
+command -v websocat > /dev/null || { echo 'needs websocat: cargo install websocat' >&2; exit 1; }
 cd "$(mktemp -d)" || exit
 cookie() { awk -v name="$2" '$6 == name { print $7 }' "$1.jar"; }
 cookies() { echo "sessionid=$(cookie "$1" sessionid); csrftoken=$(cookie "$1" csrftoken)"; }
@@ -16,6 +18,7 @@ account() { # registers somebody and logs them in; prints their id
 }
 ALICE=$(account alice)
 BOB=$(account bob)
+set -v # shows each step before its answer
 
 CHAT=$(curl -sS -i \
   -b alice.jar -c alice.jar \

@@ -10,7 +10,9 @@ use crate::scenario;
 /// `200/s`, `200`, `12000/min`.
 pub(super) fn rate(text: &str) -> Result<f64, String> {
     let (number, seconds) = match text.split_once('/') {
-        None | Some((_, "s" | "sec" | "second")) => (text.split('/').next().unwrap_or_default(), 1.0),
+        None | Some((_, "s" | "sec" | "second")) => {
+            (text.split('/').next().unwrap_or_default(), 1.0)
+        }
         Some((number, "m" | "min" | "minute")) => (number, 60.0),
         Some((number, "h" | "hour")) => (number, 3600.0),
         Some((_, unit)) => return Err(format!("a rate is /s, /min or /h, not /{unit}")),

@@ -6,7 +6,11 @@ use anyhow::bail;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Told, prepare::{self, Rooms}, run::watch};
+use super::{
+    Told,
+    prepare::{self, Rooms},
+    run::watch,
+};
 use crate::{
     attack,
     capacity::{Asked, Limits, Missed, Observation, search},
@@ -18,12 +22,23 @@ use crate::{
     verdict,
 };
 
-pub(super) async fn run(args: &cli::Capacity, told: Told, stop: &CancellationToken) -> anyhow::Result<u8> {
+pub(super) async fn run(
+    args: &cli::Capacity,
+    told: Told,
+    stop: &CancellationToken,
+) -> anyhow::Result<u8> {
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
     let mut progress = Progress::new(args.budget, told.quiet);
-    let prepared = prepare::prepares(&args.deployment, &args.shape, Rooms::Here(args.rooms), &args.device, stop, |text| {
-        progress.says(text);
-    })
+    let prepared = prepare::prepares(
+        &args.deployment,
+        &args.shape,
+        Rooms::Here(args.rooms),
+        &args.device,
+        stop,
+        |text| {
+            progress.says(text);
+        },
+    )
     .await?;
     let limits = Limits {
         start: args.start,

@@ -169,7 +169,10 @@ fn load(deployment: &Deployment, shape: &Shape, rooms: Rooms) -> anyhow::Result<
         members,
         senders,
         payload: shape.payload,
-        pace: kind.defaults.rate.map_or(Pace::Silent, |per_second| Pace::Fixed { per_second }),
+        pace: kind
+            .defaults
+            .rate
+            .map_or(Pace::Silent, |per_second| Pace::Fixed { per_second }),
         seed: shape.seed,
         processes,
         label: deployment.label.clone(),
@@ -182,7 +185,9 @@ fn people(deployment: &Deployment, load: &Load, rooms: Rooms) -> anyhow::Result<
         Rooms::Here(_) => load.rooms.saturating_mul(load.members),
         Rooms::Elsewhere => u32::MAX,
     };
-    let people = deployment.people.unwrap_or_else(|| seats.min(load.members.max(ENOUGH)));
+    let people = deployment
+        .people
+        .unwrap_or_else(|| seats.min(load.members.max(ENOUGH)));
     if people < load.members {
         bail!(
             "--people {people} is too few: the {} members of a room are different people",
@@ -207,7 +212,10 @@ async fn answers(
             let error = match asked {
                 // A stranger is told 401 or 403 by a chat server (AUTH-5).
                 Ok(answer) if matches!(answer.status, 401 | 403) => break,
-                Ok(answer) => format!("GET /api/me/ was answered with {}: that is no chat server", answer.status),
+                Ok(answer) => format!(
+                    "GET /api/me/ was answered with {}: that is no chat server",
+                    answer.status
+                ),
                 Err(error) => error.to_string(),
             };
             if Instant::now() >= deadline {

@@ -71,7 +71,7 @@ impl Stage {
             bob,
             chat,
         };
-        if stage.resumes().await {
+        if stage.hear_each_other_within(PREPARATION).await {
             return Ok(stage);
         }
         Err(Failure::Untestable(
@@ -117,7 +117,7 @@ impl Stage {
     /// Ends an outage for a check that is about what happens in it.
     pub(super) async fn is_over(&mut self, outage: Outage) -> Verdict {
         self.ends(outage).await?;
-        if self.resumes().await {
+        if self.hear_each_other_within(PREPARATION).await {
             return Ok(());
         }
         Err(Failure::Untestable(
@@ -127,12 +127,16 @@ impl Stage {
 
     /// Whether new connections to the two processes come to hear each other within [`FIVE_SECONDS`].
     pub(super) async fn resumes(&self) -> bool {
+        self.hear_each_other_within(FIVE_SECONDS).await
+    }
+
+    async fn hear_each_other_within(&self, patience: Duration) -> bool {
         let again_and_again = async {
             while !self.new_ones_hear_each_other().await.unwrap_or(false) {
                 sleep(BETWEEN_ATTEMPTS).await;
             }
         };
-        timeout(FIVE_SECONDS, again_and_again).await.is_ok()
+        timeout(patience, again_and_again).await.is_ok()
     }
 
     async fn new_ones_hear_each_other(&self) -> Result<bool, ClientError> {
@@ -240,6 +244,8 @@ fn no_redis(error: LaunchError) -> Failure {
 pub(super) const A_SECOND: Duration = Duration::from_secs(3);
 /// The five seconds of PROC-6, and three more for the same reason.
 pub(super) const FIVE_SECONDS: Duration = Duration::from_secs(8);
+/// For what is not about the time it takes.
+const PREPARATION: Duration = Duration::from_secs(30);
 /// How long one attempt to be heard may take before new connections make the next.
 const ATTEMPT: Duration = Duration::from_secs(1);
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
