@@ -268,8 +268,8 @@ pub struct Shape {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Rooms {
     /// How many rooms (chats) [default: 20; broadcast: 1]
-    #[arg(long = "rooms", value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = LOAD)]
-    pub asked: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = LOAD)]
+    pub rooms: Option<u32>,
 }
 
 /// When messages are due.

@@ -28,6 +28,8 @@ struct Lines<W> {
     to: W,
     gathered: Tally,
     seconds: u64,
+    /// What is being counted.
+    counting: String,
 }
 
 impl Progress {
@@ -81,6 +83,15 @@ impl Progress {
         }
     }
 
+    /// How far something has come, as `registering people: 3 of 100`: told again and again where it can move, and once
+    /// where it cannot.
+    pub fn counts(&mut self, text: &str) {
+        match &mut self.0 {
+            Told::Lines(lines) => lines.counts(text),
+            Told::Nothing | Told::Moving(_) => self.says(text),
+        }
+    }
+
     /// Takes the line away.
     pub fn ends(self) {
         if let Told::Moving(bar) = self.0 {
@@ -101,6 +112,7 @@ impl<W: Write> Lines<W> {
             to,
             gathered: Tally::default(),
             seconds: 0,
+            counting: String::new(),
         }
     }
 
@@ -112,6 +124,14 @@ impl<W: Write> Lines<W> {
             self.line(&format!("{:>4} s: {text}", interval.second.at + 1));
             self.gathered = Tally::default();
             self.seconds = 0;
+        }
+    }
+
+    fn counts(&mut self, text: &str) {
+        let what = text.split(": ").next().unwrap_or_default();
+        if what != self.counting {
+            what.clone_into(&mut self.counting);
+            self.line(text);
         }
     }
 
@@ -173,6 +193,19 @@ mod tests {
             String::from_utf8_lossy(&lines.to),
             "  10 s: 100/s sent · 900/s heard · delivery p50 3.00 ms p99 3.00 ms · 10 lost · 20 connections\n  \
              20 s: 100/s sent · 900/s heard · delivery p50 3.00 ms p99 3.00 ms · 10 lost · 20 connections\n"
+        );
+    }
+
+    #[test]
+    fn where_nothing_can_move_a_count_is_told_once() {
+        let mut lines = Lines::new(Vec::new());
+        for done in 0..3 {
+            lines.counts(&format!("registering people: {done} of 3"));
+        }
+        lines.counts("checking sessions: 0 of 3");
+        assert_eq!(
+            String::from_utf8_lossy(&lines.to),
+            "registering people: 0 of 3\nchecking sessions: 0 of 3\n"
         );
     }
 

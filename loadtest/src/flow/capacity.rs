@@ -36,7 +36,7 @@ pub(super) async fn run(
         &args.device,
         stop,
         |text| {
-            progress.says(text);
+            progress.counts(text);
         },
     )
     .await?;

@@ -152,7 +152,7 @@ fn targets(deployment: &Deployment) -> anyhow::Result<Vec<Arc<Target>>> {
 fn load(deployment: &Deployment, shape: &Shape, rooms: Rooms) -> anyhow::Result<Load> {
     let kind = scenario::by_name(&shape.scenario)?;
     let rooms = match rooms {
-        Rooms::Here(rooms) => rooms.asked.unwrap_or(kind.defaults.rooms),
+        Rooms::Here(rooms) => rooms.rooms.unwrap_or(kind.defaults.rooms),
         Rooms::Elsewhere => 0,
     };
     let members = shape.members.unwrap_or(kind.defaults.members);

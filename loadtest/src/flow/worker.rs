@@ -33,7 +33,7 @@ pub(super) async fn run(
         Rooms::Elsewhere,
         &args.device,
         stop,
-        |text| progress.says(text),
+        |text| progress.counts(text),
     )
     .await?;
     let mut plan = prepared.plan;
