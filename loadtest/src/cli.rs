@@ -11,6 +11,7 @@ use crate::{
     report::ReportTo,
     test_plan::TestPlan,
     threshold::{Threshold, Thresholds},
+    worker,
 };
 
 /// Loads a chat deployment over HTTP and WebSocket, and judges every delivery.
@@ -52,6 +53,19 @@ pub enum Command {
     Merge(Merge),
     /// How capacity grows with processes: fit the Universal Scalability Law
     Scale(Scale),
+    /// Take part in a run that a Locust master leads
+    ///
+    /// The master says when a run begins and ends, and how many users each worker has. A user is a member of a room with
+    /// its connection: with 100 users and --members 10 a worker opens ten rooms. Users too few for another room are left
+    /// out, and the report says how many. Each worker has rooms and people of its own: on one machine each takes
+    /// an --accounts file of its own, or none.
+    ///
+    /// --rate, --poisson and the ramps are each worker's own, whatever the number of its users: two workers with
+    /// --rate 100/s say 200 messages a second.
+    ///
+    /// The reports are written at the end of each run; those of the second go to run-2.json where the first's are in
+    /// run.json. The exit code is that of the worst run; 2 when there was none.
+    Worker(Box<Worker>),
 }
 
 /// One run at one load.
@@ -65,10 +79,16 @@ pub struct Run {
     pub shape: Shape,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub rooms: Rooms,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
     pub pace: Pace,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
     pub device: Device,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub telling: Telling,
 
     /// How long to measure: 60s, 5m
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = values::positive_duration, help_heading = LOAD)]
@@ -80,7 +100,11 @@ pub struct Run {
     /// --rooms, --ramp and --duration. The rate is that of the most rooms; fewer say less, each as much.
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["rooms", "ramp", "duration"], help_heading = LOAD)]
     pub plan: Option<TestPlan>,
+}
 
+/// What is told of a run, and what fails it.
+#[derive(Debug, Clone, Args)]
+pub struct Telling {
     /// A limit that fails the run: 'delivery p99 < 250ms', 'lost == 0'; repeatable
     ///
     /// A quantity, what of it, and a bound. Times: delivery (to all others), own-echo, same-process,
@@ -116,6 +140,9 @@ pub struct Capacity {
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
     pub shape: Shape,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub rooms: Rooms,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
     pub device: Device,
@@ -216,10 +243,6 @@ pub struct Shape {
     #[arg(long, value_name = "NAME", default_value = "live", value_parser = values::scenario, help_heading = LOAD)]
     pub scenario: String,
 
-    /// How many rooms (chats) [default: 20; broadcast: 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = LOAD)]
-    pub rooms: Option<u32>,
-
     /// How many people in each, every one with a connection [default: 10; broadcast: 200]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = LOAD)]
     pub members: Option<u32>,
@@ -243,6 +266,14 @@ pub struct Shape {
     /// Where all randomness comes from
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = LOAD)]
     pub seed: u64,
+}
+
+/// How many rooms there are, where this command line says so.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Rooms {
+    /// How many rooms (chats) [default: 20; broadcast: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = LOAD)]
+    pub rooms: Option<u32>,
 }
 
 /// When messages are due.
@@ -351,13 +382,24 @@ pub struct Scale {
 /// Take part in a run that a Locust master leads.
 #[derive(Debug, Clone, Args)]
 pub struct Worker {
-    /// The master: HOST:PORT
-    #[arg(long, value_name = "HOST:PORT", help_heading = WHOM)]
-    pub locust: String,
-
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
-    pub run: Run,
+    pub leader: worker::Options,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub deployment: Deployment,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub shape: Shape,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub pace: Pace,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub device: Device,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub telling: Telling,
 }
 
 impl Cli {
@@ -412,3 +454,13 @@ Examples:
   One of many machines, led by a Locust master:
     chat-loadtest worker --locust 10.0.0.5:5557 http://a:8001 http://b:8002 --report json=w1.json
     chat-loadtest merge w1.json w2.json --report html=all.html";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_option_is_in_the_way_of_another() {
+        super::Cli::command().debug_assert();
+    }
+}

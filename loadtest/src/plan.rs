@@ -18,8 +18,8 @@ pub struct Plan {
     pub is_balanced: bool,
     /// What load.
     pub load: Load,
-    /// How long to measure.
-    pub duration: Duration,
+    /// How long to measure; until the run is stopped where nobody knows beforehand.
+    pub duration: Option<Duration>,
     /// How many rooms are opened a second.
     pub ramp: f64,
     /// Instead of `ramp`: rooms open over time; `duration` is this plan's then.

@@ -62,6 +62,15 @@ impl Progress {
         Self(Told::Moving(bar))
     }
 
+    /// The same in lines, also on a terminal: for a run of which nobody knows how long it will be.
+    #[must_use]
+    pub fn in_lines(quiet: bool) -> Self {
+        if quiet {
+            return Self(Told::Nothing);
+        }
+        Self(Told::Lines(Box::new(Lines::new(std::io::stderr()))))
+    }
+
     /// A second is over.
     pub fn tells(&mut self, interval: &Interval) {
         match &mut self.0 {

@@ -6,7 +6,12 @@ use anyhow::bail;
 use tokio::{join, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Told, prepare, run::watch, stdout::Silenced};
+use super::{
+    Told,
+    prepare::{self, Rooms},
+    run::watch,
+    stdout::Silenced,
+};
 use crate::{
     attack,
     capacity::{Asked, Limits, Missed, Observation, search},
@@ -30,9 +35,16 @@ pub(super) async fn run(
 ) -> anyhow::Result<u8> {
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
     let mut progress = Progress::of_search(args.budget, told.quiet);
-    let prepared = prepare::prepares(&args.deployment, &args.shape, &args.device, stop, |text| {
-        progress.says(text);
-    })
+    let prepared = prepare::prepares(
+        &args.deployment,
+        &args.shape,
+        Rooms::Here(args.rooms),
+        &args.device,
+        stop,
+        |text| {
+            progress.says(text);
+        },
+    )
     .await?;
     let limits = Limits {
         start: args.start,
@@ -65,7 +77,7 @@ pub(super) async fn run(
         let probe = format!("probe {probes}, {asked}");
         let began = Instant::now();
         let mut plan = prepared.plan.clone();
-        plan.duration = args.probe;
+        plan.duration = Some(args.probe);
         plan.load.pace = pace(args.poisson, asked.load);
         let watch = watch_of(args, plan.load.pace)?;
         let (intervals, mut seconds) = mpsc::channel(64);

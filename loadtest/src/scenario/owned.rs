@@ -9,6 +9,7 @@ use goose::goose::{
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     account::Account,
@@ -80,6 +81,10 @@ pub(super) fn transaction(attack: &Arc<Attack>, act: Act) -> Transaction {
 }
 
 pub(super) async fn opens(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult {
+    if attack.stop.is_cancelled() {
+        attack.is_ready();
+        return Ok(());
+    }
     let opened = opens_room(&attack, user).await;
     if let Err(error) = &opened {
         attack.complains(error.to_string());
@@ -92,23 +97,30 @@ async fn opens_room(attack: &Attack, user: &mut GooseUser) -> TransactionResult 
     let number = attack.next_room();
     let chat = creates_chat(attack, user, number).await?;
     let plan = room_plan(attack, number, chat);
+    // From here on there is something to tidy up, whatever becomes of the connections.
+    user.set_session_data(Owned::new(number, chat, attack.clock.now()));
+    let stop = attack.stop.clone();
     let connected = runs(attack, number, move |here| async move {
         let room = Room::new(plan, &here);
-        connects_all(&here, &room).await
+        connects_all(&here, &room, &stop).await
     })
     .await?;
     user.set_session_data(Owned::new(number, chat, attack.clock.now()));
-    if connected == 0 {
+    if connected == 0 && !attack.stop.is_cancelled() {
         return Err("no connection could be opened".into());
     }
     Ok(())
 }
 
-/// Connects all members, some at a time, at the device's pace.
-async fn connects_all(here: &Rc<Here>, room: &Rc<Room>) -> usize {
+/// Connects all members, some at a time, at the device's pace; nobody any more when the run is stopped.
+async fn connects_all(here: &Rc<Here>, room: &Rc<Room>, stop: &CancellationToken) -> usize {
     stream::iter(0..room.size())
         .map(|member| async move {
-            waits_for_turn(here, room.plan().connect_interval).await;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return false,
+                () = waits_for_turn(here, room.plan().connect_interval) => {}
+            }
             room.connects(member).await
         })
         .buffer_unordered(AT_ONCE)
@@ -140,8 +152,10 @@ pub(super) async fn talks(
         return Ok(());
     };
     let (from, until) = tokio::select! {
-        times = attack.speaking() => times,
+        // People of a run that was stopped before they spoke say nothing.
+        biased;
         () = attack.stop.cancelled() => return Ok(()),
+        times = attack.speaking() => times,
     };
     if !owned.is_talking {
         begins(attack, owned.room, from.max(owned.opened), until).await?;

@@ -137,8 +137,9 @@ async fn goes_on(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult
 /// The next journey: its owner, its number, and when it is due; `None` when there are no more.
 async fn next_journey(attack: &Attack, user: &mut GooseUser) -> Option<(Owned, u32, u64)> {
     let (from, until) = tokio::select! {
-        times = attack.speaking() => times,
+        biased;
         () = attack.stop.cancelled() => return None,
+        times = attack.speaking() => times,
     };
     let journeys = user.get_session_data_mut::<Journeys>()?;
     if journeys.timetable.is_none() {

@@ -12,7 +12,7 @@ async fn waves_through(fault: Option<&str>) -> Measurement {
     let stage = Stage::behind_a_proxy(fault).await;
     let mut plan = stage.plan("reconnect", 1, 10, every_second(200)).await;
     plan.connect_rate = 20.0;
-    plan.duration = Duration::from_millis(2_500);
+    plan.duration = Some(Duration::from_millis(2_500));
     let run = measured(plan).await;
     assert!(run.tally.counts.connected >= 14, "two waves");
     run

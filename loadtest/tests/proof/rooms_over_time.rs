@@ -8,7 +8,7 @@ async fn rooms_that_open_and_close_while_others_talk_lose_nothing() {
     let mut plan = stage.plan("live", 3, 2, every_second(90)).await;
     let steps = "3,1s;1,1s;2,1s";
     plan.test_plan = Some(steps.parse().unwrap());
-    plan.duration = plan.test_plan.as_ref().unwrap().duration();
+    plan.duration = plan.test_plan.as_ref().map(|steps| steps.duration());
     plan.samples = 100;
     let run = measured(plan).await;
     let counts = &run.tally.counts;
@@ -31,7 +31,7 @@ async fn users_by_rest_come_and_go_too() {
     let stage = Stage::sound().await;
     let mut plan = stage.plan("rest", 2, 2, every_second(20)).await;
     plan.test_plan = Some("2,1s;1,1s".parse().unwrap());
-    plan.duration = plan.test_plan.as_ref().unwrap().duration();
+    plan.duration = plan.test_plan.as_ref().map(|steps| steps.duration());
     let run = measured(plan).await;
     assert_eq!(found(&run), []);
     let sends = &run.tally.requests["POST /api/chats/{id}/send_message/"];

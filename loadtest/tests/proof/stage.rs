@@ -106,7 +106,7 @@ impl Stage {
                 processes: u32::try_from(self.bases.len()).unwrap(),
                 label: None,
             },
-            duration: Duration::from_millis(750),
+            duration: Some(Duration::from_millis(750)),
             ramp: 100.0,
             test_plan: None,
             connect_rate: 1_000.0,

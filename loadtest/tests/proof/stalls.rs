@@ -15,7 +15,7 @@ use crate::stage::{Stage, every_second, found, runs};
 async fn a_second_is_missing(pace: Pace) -> Measurement {
     let stage = Stage::sound().await;
     let mut plan = stage.plan("live", 1, 2, pace).await;
-    plan.duration = Duration::from_secs(3);
+    plan.duration = Some(Duration::from_secs(3));
     plan.patience = Duration::from_secs(5);
     plan.samples = 0;
     let (intervals, mut seconds) = mpsc::channel::<Interval>(64);
