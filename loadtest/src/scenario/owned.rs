@@ -154,7 +154,12 @@ pub(super) async fn talks(
     let (from, until) = tokio::select! {
         // People of a run that was stopped before they spoke say nothing.
         biased;
-        () = attack.stop.cancelled() => return Ok(()),
+        () = attack.stop.cancelled() => {
+            if is_planned {
+                sleep(SLICE).await;
+            }
+            return Ok(());
+        }
         times = attack.speaking() => times,
     };
     if !owned.is_talking {
