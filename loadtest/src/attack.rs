@@ -17,6 +17,7 @@ use goose::{
     metrics::GooseMetrics,
 };
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
+use time::format_description::well_known::Rfc3339;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -196,6 +197,13 @@ impl Attack {
         }
     }
 
+    /// When measuring began, if it has, in RFC 3339.
+    #[must_use]
+    pub fn began(&self) -> Option<String> {
+        let (from, _) = self.speaks()?;
+        self.clock.wall(from).format(&Rfc3339).ok()
+    }
+
     /// The timetable of a room's messages, from this time on; `None` where nothing is due by itself.
     #[must_use]
     pub fn timetable(&self, room: u32, from: u64) -> Option<Timetable> {
@@ -205,7 +213,7 @@ impl Attack {
             Pace::Fixed { per_second } if per_second > 0.0 => Some(Timetable::fixed(
                 per_second / rooms,
                 from,
-                f64::from(room) / rooms,
+                f64::from(room % load.rooms.max(1)) / rooms,
             )),
             Pace::Poisson { per_second } if per_second > 0.0 => Some(Timetable::poisson(
                 per_second / rooms,
@@ -243,7 +251,7 @@ impl Attack {
         rules: &Rules,
     ) -> Measurement {
         let (from, until) = self.speaks().unwrap_or_default();
-        let spoken = measured.until.min(until).saturating_sub(from);
+        let spoken = until.saturating_sub(from);
         let mut device = Device {
             connections: collected.connections,
             busiest: collected.busiest,
@@ -266,10 +274,7 @@ impl Attack {
         Measurement {
             load: self.plan.load.clone(),
             targets: self.plan.bases().into_iter().map(str::to_owned).collect(),
-            began: measured
-                .began
-                .format(&time::format_description::well_known::Rfc3339)
-                .unwrap_or_default(),
+            began: self.began().unwrap_or_default(),
             measured_s: Duration::from_micros(spoken).as_secs_f64(),
             tally: collected.tally,
             seconds,
@@ -284,9 +289,6 @@ impl Attack {
 /// What the coordinator saw.
 #[derive(Debug)]
 struct Measured {
-    began: time::OffsetDateTime,
-    /// When it was over, in µs since the run's beginning.
-    until: u64,
     device: Device,
     servers: Vec<ServerCost>,
     /// The cores that each process of the server used, by second.
@@ -310,8 +312,7 @@ async fn coordinates<T>(
         watch.tick().await;
     }
     let from = attack.clock.now() + HEAD_START;
-    let until = from + micros(plan.duration);
-    let began = time::OffsetDateTime::now_utc();
+    let until = from + micros(plan.duration.unwrap_or(FOREVER));
     meter.starts_measuring();
     costs.starts_measuring().await;
     attack.phase.send_replace(Phase::Speaking { from, until });
@@ -325,13 +326,21 @@ async fn coordinates<T>(
             next += SECOND;
         }
     }
-    Measured {
-        began,
-        until: attack.clock.now(),
+    // A run that was stopped spoke no longer than that.
+    let until = attack.clock.now().min(until);
+    attack.phase.send_replace(Phase::Speaking { from, until });
+    let measured = Measured {
         device: meter.ends(&[], 0),
         servers: costs.end().await,
         cores,
+    };
+    // The users of a test plan would go on; others end by themselves. An attack that is about to begin forgets
+    // that it was told.
+    while plan.test_plan.is_some() && attack.stop.is_cancelled() && !goose.is_finished() {
+        goose::trigger_killswitch("the run was stopped");
+        watch.tick().await;
     }
+    measured
 }
 
 /// Goose, set up for the run: quiet, without files of its own, one iteration of each user.
@@ -363,7 +372,7 @@ fn goose_attack(attack: &Arc<Attack>, kind: &Kind) -> anyhow::Result<GooseAttack
             goose.set_default(GooseDefault::Threshold, rule.as_str())
         })?;
     let goose = match &plan.test_plan {
-        Some(steps) => goose.set_default(GooseDefault::TestPlan, steps.as_str())?,
+        Some(steps) => goose.set_default(GooseDefault::TestPlan, steps.to_string().as_str())?,
         None => goose
             .set_default(GooseDefault::Users, plan.load.rooms as usize)?
             .set_default(GooseDefault::IncreaseRate, plan.ramp.to_string().as_str())?
@@ -392,3 +401,5 @@ fn counted_by(metrics: &GooseMetrics) -> Goose {
 const HEAD_START: u64 = 20_000;
 const WATCH: Duration = Duration::from_millis(20);
 const SECOND: u64 = 1_000_000;
+/// Of a run that ends when it is told to: ten years, which every clock can add to its own time.
+const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);

@@ -9,7 +9,9 @@ use http::{HeaderName, HeaderValue};
 
 use crate::{
     report::ReportTo,
+    test_plan::TestPlan,
     threshold::{Threshold, Thresholds},
+    worker,
 };
 
 /// Loads a chat deployment over HTTP and WebSocket, and judges every delivery.
@@ -51,6 +53,19 @@ pub enum Command {
     Merge(Merge),
     /// How capacity grows with processes: fit the Universal Scalability Law
     Scale(Scale),
+    /// Take part in a run that a Locust master leads
+    ///
+    /// The master says when a run begins and ends, and how many users each worker has. A user is a member of a room with
+    /// its connection: with 100 users and --members 10 a worker opens ten rooms. Users too few for another room are left
+    /// out, and the report says how many. Each worker has rooms and people of its own: on one machine each takes
+    /// an --accounts file of its own, or none.
+    ///
+    /// --rate, --poisson and the ramps are each worker's own, whatever the number of its users: two workers with
+    /// --rate 100/s say 200 messages a second.
+    ///
+    /// The reports are written at the end of each run; those of the second go to run-2.json where the first's are in
+    /// run.json. The exit code is that of the worst run; 2 when there was none.
+    Worker(Box<Worker>),
 }
 
 /// One run at one load.
@@ -64,22 +79,32 @@ pub struct Run {
     pub shape: Shape,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub rooms: Rooms,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
     pub pace: Pace,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
     pub device: Device,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub telling: Telling,
 
     /// How long to measure: 60s, 5m
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = values::positive_duration, help_heading = LOAD)]
     pub duration: Duration,
 
-    /// Rooms open over time, as Goose's test plan: 5,10s;5,30s;20,10s holds 5 rooms, then grows to 20
+    /// Rooms open over time, as Goose's test plan: 5,10s;5,30s;20,10s grows to 5 rooms, holds them, grows to 20
     ///
     /// Each step is ROOMS,DURATION: the rooms at its end, and how long it takes to get there. Replaces
-    /// --rooms, --ramp and --duration.
+    /// --rooms, --ramp and --duration. The rate is that of the most rooms; fewer say less, each as much.
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["rooms", "ramp", "duration"], help_heading = LOAD)]
-    pub plan: Option<String>,
+    pub plan: Option<TestPlan>,
+}
 
+/// What is told of a run, and what fails it.
+#[derive(Debug, Clone, Args)]
+pub struct Telling {
     /// A limit that fails the run: 'delivery p99 < 250ms', 'lost == 0'; repeatable
     ///
     /// A quantity, what of it, and a bound. Times: delivery (to all others), own-echo, same-process,
@@ -107,6 +132,7 @@ pub struct Run {
 
 /// Search for the most that keeps within the limits.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = CAPACITY_EXIT_CODES)]
 pub struct Capacity {
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
@@ -114,6 +140,9 @@ pub struct Capacity {
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
     pub shape: Shape,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub rooms: Rooms,
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
     pub device: Device,
@@ -150,8 +179,10 @@ pub struct Capacity {
     #[arg(long, help_heading = LOAD)]
     pub poisson: bool,
 
-    /// Write a report: terminal, html or json; to stdout without a path; repeatable
-    #[arg(long = "report", value_name = "FORMAT[=PATH]", help_heading = TOLD)]
+    /// Write a report: terminal, html, json or junit; to stdout without a path; repeatable
+    ///
+    /// json is the record that scale reads.
+    #[arg(long = "report", value_name = "FORMAT[=PATH]", value_parser = values::search_report, help_heading = TOLD)]
     pub reports: Vec<ReportTo>,
 }
 
@@ -212,10 +243,6 @@ pub struct Shape {
     #[arg(long, value_name = "NAME", default_value = "live", value_parser = values::scenario, help_heading = LOAD)]
     pub scenario: String,
 
-    /// How many rooms (chats) [default: 20; broadcast: 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = LOAD)]
-    pub rooms: Option<u32>,
-
     /// How many people in each, every one with a connection [default: 10; broadcast: 200]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = LOAD)]
     pub members: Option<u32>,
@@ -239,6 +266,14 @@ pub struct Shape {
     /// Where all randomness comes from
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = LOAD)]
     pub seed: u64,
+}
+
+/// How many rooms there are, where this command line says so.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Rooms {
+    /// How many rooms (chats) [default: 20; broadcast: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = LOAD)]
+    pub rooms: Option<u32>,
 }
 
 /// When messages are due.
@@ -347,13 +382,24 @@ pub struct Scale {
 /// Take part in a run that a Locust master leads.
 #[derive(Debug, Clone, Args)]
 pub struct Worker {
-    /// The master: HOST:PORT
-    #[arg(long, value_name = "HOST:PORT", help_heading = WHOM)]
-    pub locust: String,
-
     #[command(flatten)]
     #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
-    pub run: Run,
+    pub leader: worker::Options,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub deployment: Deployment,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub shape: Shape,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub pace: Pace,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub device: Device,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened, the documentation is the group's")]
+    pub telling: Telling,
 }
 
 impl Cli {
@@ -376,6 +422,11 @@ const TOLD: &str = "What is told";
 const EXIT_CODES: &str = "\
 Exit codes: 0 within the limits, 1 a limit missed (or a regression), 2 could not run, 4 the run is invalid: \
 the device was late, so its figures say nothing about the server.";
+
+const CAPACITY_EXIT_CODES: &str = "\
+Exit codes: 0 a capacity was found (also when nothing broke, or time ran out with a load that held: then it is \
+\"at least\"), 1 no load held, 2 could not run, 4 the device broke first: what it says is \"at least\", and the \
+deployment may carry more.";
 
 const EXAMPLES: &str = "\
 Exit codes: 0 within the limits, 1 a limit missed (or a regression), 2 could not run, 4 the run is invalid:
@@ -403,3 +454,13 @@ Examples:
   One of many machines, led by a Locust master:
     chat-loadtest worker --locust 10.0.0.5:5557 http://a:8001 http://b:8002 --report json=w1.json
     chat-loadtest merge w1.json w2.json --report html=all.html";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_option_is_in_the_way_of_another() {
+        super::Cli::command().debug_assert();
+    }
+}

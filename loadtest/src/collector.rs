@@ -106,6 +106,11 @@ async fn collects(
         collected.closes(&attack, gathering, &intervals);
     }
     collected.tally.absorb(&attack.books.take());
+    if let Some(times) = attack.speaks() {
+        for second in &mut collected.seconds {
+            second.at -= first_measured(times);
+        }
+    }
     let spoken = attack.speaks().map_or(0, |(from, until)| {
         (until / SECOND).saturating_sub(from.div_ceil(SECOND))
     });
@@ -129,12 +134,11 @@ impl Collected {
         tally.absorb(&attack.books.take());
         let delivery = tally.delivery();
         let counts = &tally.counts;
-        let first = attack
-            .speaks()
-            .map_or(gathering.second + 1, |(from, _)| from / SECOND);
-        let second = Second {
-            at: i64::try_from(gathering.second).unwrap_or_default()
-                - i64::try_from(first).unwrap_or_default(),
+        let at = signed(gathering.second);
+        // As long as nobody knows when measuring begins, it may begin in the next second.
+        let first = attack.speaks().map_or(at + 1, first_measured);
+        let mut second = Second {
+            at,
             due: counts.due,
             sent: counts.sent,
             delivered: counts.delivered,
@@ -157,8 +161,14 @@ impl Collected {
         self.connections = self.connections.max(gathering.connections);
         self.tally.absorb(&tally);
         self.seconds.push(second.clone());
+        second.at -= first;
+        let began = attack.began();
         // Whoever watches may be slower than the run; it misses a second then, the sum does not.
-        let _ = intervals.try_send(Interval { second, tally });
+        let _ = intervals.try_send(Interval {
+            second,
+            tally,
+            began,
+        });
     }
 }
 
@@ -168,6 +178,15 @@ impl Collected {
 )]
 fn ratio(part: u64, whole: u64) -> f64 {
     part as f64 / whole as f64
+}
+
+/// The second of the run that is the first measured.
+fn first_measured((from, _): (u64, u64)) -> i64 {
+    signed(from / SECOND)
+}
+
+fn signed(second: u64) -> i64 {
+    i64::try_from(second).unwrap_or(i64::MAX)
 }
 
 const SECOND: u64 = 1_000_000;

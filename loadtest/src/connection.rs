@@ -19,7 +19,7 @@ use tokio_tungstenite::{
 
 use crate::{
     metric::Metric,
-    room::{Farewell, Room, State},
+    room::{Farewell, Room},
     wire::Wire,
 };
 
@@ -81,9 +81,9 @@ impl Connection {
         if !self.speaks(room, number, cx) {
             return Poll::Ready(None);
         }
-        match seat.state.get() {
-            State::Leaving(farewell) => Poll::Ready(Some(farewell)),
-            State::Away | State::There => Poll::Pending,
+        match room.farewell(number) {
+            Some(farewell) => Poll::Ready(Some(farewell)),
+            None => Poll::Pending,
         }
     }
 

@@ -4,6 +4,9 @@ mod capacity;
 mod prepare;
 mod records;
 mod run;
+mod stdout;
+mod telling;
+mod worker;
 
 use crate::cli::{Cli, Command};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +26,7 @@ pub async fn run(cli: Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
         Command::Compare(args) => records::compare(&args, told),
         Command::Merge(args) => records::merge(&args, told),
         Command::Scale(args) => records::scale(&args),
+        Command::Worker(args) => worker::run(&args, told, stop).await,
     }
 }
 

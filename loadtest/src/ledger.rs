@@ -201,6 +201,12 @@ impl Ledger {
         self.gives_up(u64::MAX, recorder);
     }
 
+    /// Whether a member has said something that nobody has heard yet.
+    #[must_use]
+    pub fn is_unheard(&self, member: u32) -> bool {
+        self.waiting.keys().any(|key| key.sender == member)
+    }
+
     /// How many messages are under way: owed to somebody who has not heard them yet.
     #[must_use]
     pub fn under_way(&self) -> usize {
@@ -264,26 +270,21 @@ impl Ledger {
         }
         let key = stamp.key;
         if let Some(position) = self.tape.position(key) {
-            if self
+            let times = self.tape.get(position).map(|entry| (entry.due, entry.sent));
+            let is_true = times.is_some_and(|(due, sent)| self.is_true(&frame, key, due, sent));
+            let is_same = self
                 .tape
                 .get_mut(position)
-                .is_some_and(|entry| !entry.takes(text))
-            {
-                recorder.counts.altered += 1;
-            }
+                .is_some_and(|entry| is_true && entry.takes(text));
+            recorder.counts.altered += u64::from(!is_same);
             let heard = self
                 .receiver(member)
                 .is_some_and(|receiver| receiver.has_heard(position));
             return Ok((position, heard));
         }
         if let Some(waiting) = self.waiting.remove(&key) {
-            let mut content = String::new();
-            self.stamp(key, waiting.due, waiting.sent)
-                .write(self.length, &mut content);
-            let name = self.names.get(key.sender as usize);
-            if !frame.says(&content) || !name.is_some_and(|name| frame.is_from(name)) {
-                recorder.counts.altered += 1;
-            }
+            let is_true = self.is_true(&frame, key, waiting.due, waiting.sent);
+            recorder.counts.altered += u64::from(!is_true);
             if let Some(spoken) = &mut self.spoken {
                 spoken.push(key);
             }
@@ -296,11 +297,19 @@ impl Ledger {
                 waiting.due,
                 waiting.sent,
                 waiting.owed,
-                text,
+                is_true.then_some(text),
             );
             return Ok((self.tape.push(entry), false));
         }
         Err(self.judges_what_is_over(member, &stamp, recorder))
+    }
+
+    /// Whether a frame says what was sent, and who sent it.
+    fn is_true(&self, frame: &Frame, key: Key, due: u64, sent: u64) -> bool {
+        let mut content = String::new();
+        self.stamp(key, due, sent).write(self.length, &mut content);
+        let name = self.names.get(key.sender as usize);
+        frame.says(&content) && name.is_some_and(|name| frame.is_from(name))
     }
 
     /// A message of ours that is under way no longer, or that nobody sent.

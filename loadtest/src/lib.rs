@@ -46,6 +46,7 @@ pub mod scenario;
 pub mod speaker;
 pub mod tally;
 pub mod target;
+pub mod test_plan;
 pub mod threshold;
 pub mod verdict;
 pub mod wire;

@@ -121,6 +121,8 @@ pub struct Interval {
     pub second: Second,
     /// All that was counted and timed in it.
     pub tally: Tally,
+    /// When measuring began, once it has, in RFC 3339: as the record will say.
+    pub began: Option<String>,
 }
 
 /// How the device itself did: whether it was fit to measure.

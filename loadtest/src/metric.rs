@@ -25,7 +25,8 @@ pub enum Metric {
     Service,
     /// From the beginning of a connection to the end of its handshake, TCP and TLS included.
     Connect,
-    /// From the end of the handshake to the first frame.
+    /// From the end of the handshake to the first frame. The server greets nobody, so that is the wait for somebody
+    /// to speak, and at the beginning of a run mostly that.
     FirstFrame,
     /// From coming back to having everything that was missed, by the history.
     CatchUp,

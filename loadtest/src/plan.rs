@@ -4,7 +4,10 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use chat_fixtures::reach::Reach;
 
-use crate::{account::Account, cost::Source, device::Rules, measurement::Load, target::Target};
+use crate::{
+    account::Account, cost::Source, device::Rules, measurement::Load, target::Target,
+    test_plan::TestPlan,
+};
 
 /// One run at one load.
 #[derive(Debug, Clone)]
@@ -15,12 +18,12 @@ pub struct Plan {
     pub is_balanced: bool,
     /// What load.
     pub load: Load,
-    /// How long to measure.
-    pub duration: Duration,
+    /// How long to measure; until the run is stopped where nobody knows beforehand.
+    pub duration: Option<Duration>,
     /// How many rooms are opened a second.
     pub ramp: f64,
-    /// Instead of `duration` and `ramp`: Goose's test plan, of rooms (`10s:5,60s:20,…`).
-    pub test_plan: Option<String>,
+    /// Instead of `ramp`: rooms open over time; `duration` is this plan's then.
+    pub test_plan: Option<TestPlan>,
     /// How many connections are opened a second, in all.
     pub connect_rate: f64,
     /// How long a message may take before it is lost; the drain at the end takes no longer.

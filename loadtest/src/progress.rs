@@ -1,9 +1,9 @@
-//! What is told while a run goes on: a line that moves on a terminal, a line every ten seconds elsewhere.
+//! What is told while a run or a search goes on: a line that moves on a terminal, a line now and then elsewhere.
 
 use std::{
     fmt,
     io::{IsTerminal, Write},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -14,7 +14,7 @@ use crate::{
     tally::Tally,
 };
 
-/// The progress of one run, on stderr.
+/// The progress of one run or one search, on stderr.
 pub struct Progress(Told);
 
 enum Told {
@@ -28,12 +28,24 @@ struct Lines<W> {
     to: W,
     gathered: Tally,
     seconds: u64,
+    /// What was being done beside the measuring when a line last said so, and when that was.
+    beside: Option<(String, Instant)>,
 }
 
 impl Progress {
     /// For a run that measures so long; nothing is told when `quiet`.
     #[must_use]
     pub fn new(measured: Duration, quiet: bool) -> Self {
+        Self::with(measured, quiet, RUN)
+    }
+
+    /// For a search that may take so long.
+    #[must_use]
+    pub fn of_search(budget: Duration, quiet: bool) -> Self {
+        Self::with(budget, quiet, SEARCH)
+    }
+
+    fn with(length: Duration, quiet: bool, template: &str) -> Self {
         if quiet {
             return Self(Told::Nothing);
         }
@@ -41,13 +53,22 @@ impl Progress {
             return Self(Told::Lines(Box::new(Lines::new(std::io::stderr()))));
         }
         let bar =
-            ProgressBar::with_draw_target(Some(measured.as_secs()), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            ProgressBar::with_draw_target(Some(length.as_secs()), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         bar.set_message("connecting");
         bar.enable_steady_tick(Duration::from_millis(200));
         Self(Told::Moving(bar))
+    }
+
+    /// The same in lines, also on a terminal: for a run of which nobody knows how long it will be.
+    #[must_use]
+    pub fn in_lines(quiet: bool) -> Self {
+        if quiet {
+            return Self(Told::Nothing);
+        }
+        Self(Told::Lines(Box::new(Lines::new(std::io::stderr()))))
     }
 
     /// A second is over.
@@ -63,12 +84,31 @@ impl Progress {
         }
     }
 
-    /// What is being done beside the measuring: `making accounts`, `draining`.
+    /// A second of a probe is over, so long after the search began. Where nothing can move, a probe is told when
+    /// it is over ([`keeps`](Self::keeps)).
+    pub fn tells_probe(&mut self, probe: &str, interval: &Interval, since: Duration) {
+        if let Told::Moving(bar) = &self.0 {
+            bar.set_position(since.as_secs());
+            bar.set_message(format!("{probe} · {}", line(interval, &interval.tally, 1)));
+        }
+    }
+
+    /// A line that stays: what a probe has seen.
+    pub fn keeps(&mut self, text: &str) {
+        match &mut self.0 {
+            Told::Nothing => {}
+            Told::Moving(bar) => bar.println(text),
+            Told::Lines(lines) => lines.line(text),
+        }
+    }
+
+    /// What is being done beside the measuring: `registering people: 3 of 20`, `draining`. Where nothing can move,
+    /// the same thing (what stands before the colon) is told again only every few seconds.
     pub fn says(&mut self, text: &str) {
         match &mut self.0 {
             Told::Nothing => {}
             Told::Moving(bar) => bar.set_message(text.to_owned()),
-            Told::Lines(lines) => lines.line(text),
+            Told::Lines(lines) => lines.says(text, Instant::now()),
         }
     }
 
@@ -92,6 +132,19 @@ impl<W: Write> Lines<W> {
             to,
             gathered: Tally::default(),
             seconds: 0,
+            beside: None,
+        }
+    }
+
+    fn says(&mut self, text: &str, now: Instant) {
+        let what = text.split(':').next().unwrap_or_default();
+        let is_told = self
+            .beside
+            .as_ref()
+            .is_some_and(|(told, at)| told == what && now.saturating_duration_since(*at) < BESIDE);
+        if !is_told {
+            self.beside = Some((what.to_owned(), now));
+            self.line(text);
         }
     }
 
@@ -136,7 +189,10 @@ fn line(interval: &Interval, tally: &Tally, seconds: u64) -> String {
 
 /// Seconds between the lines where nothing can move.
 const EVERY: u64 = 10;
-const TEMPLATE: &str = "{spinner} {pos} of {len} s · {wide_msg}";
+/// Between two lines about the same thing beside the measuring.
+const BESIDE: Duration = Duration::from_secs(5);
+const RUN: &str = "{spinner} {pos} of {len} s · {wide_msg}";
+const SEARCH: &str = "[{bar:20}] {pos} of {len} s · {wide_msg}";
 
 #[cfg(test)]
 mod tests {
@@ -164,6 +220,25 @@ mod tests {
             String::from_utf8_lossy(&lines.to),
             "  10 s: 100/s sent · 900/s heard · delivery p50 3.00 ms p99 3.00 ms · 10 lost · 20 connections\n  \
              20 s: 100/s sent · 900/s heard · delivery p50 3.00 ms p99 3.00 ms · 10 lost · 20 connections\n"
+        );
+    }
+
+    #[test]
+    fn a_crowd_that_is_registered_is_no_crowd_of_lines() {
+        let mut lines = Lines::new(Vec::new());
+        let began = Instant::now();
+        for person in 0..30 {
+            let text = format!("registering people: {person} of 30");
+            lines.says(&text, began + Duration::from_millis(500) * person);
+        }
+        lines.says(
+            "logging people in: 0 of 30",
+            began + Duration::from_secs(15),
+        );
+        assert_eq!(
+            String::from_utf8_lossy(&lines.to),
+            "registering people: 0 of 30\nregistering people: 10 of 30\nregistering people: 20 of 30\n\
+             logging people in: 0 of 30\n"
         );
     }
 

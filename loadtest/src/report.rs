@@ -17,10 +17,12 @@ pub mod output;
 mod pictures;
 pub mod prometheus;
 mod rows;
+mod sheet;
 pub mod terminal;
 mod visible;
 
 pub use command::redacted;
+pub use finding::FindingReport;
 pub use format::{FORMATS, Format, ReportTo, UnknownFormat};
 
 /// A whole run.

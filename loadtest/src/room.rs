@@ -6,9 +6,10 @@ use std::{
     rc::Rc,
     sync::Arc,
     task::Waker,
+    time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     connection,
@@ -182,34 +183,36 @@ impl Room {
         }
     }
 
-    /// Everybody falls silent: what is due and unsaid stays unsaid.
+    /// Everybody says what is due by now, and then falls silent.
     pub fn falls_silent(&self) {
         self.goes_on_until.set(None);
-        self.here.speaker.ends(self.plan.number);
-        let unsaid: usize = self
-            .seats
-            .iter()
-            .map(|seat| std::mem::take(&mut *seat.due.borrow_mut()).len())
-            .sum();
-        self.here.recorder.borrow_mut().counts.unsent += unsaid as u64;
+        let now = self.here.clock.now();
+        for due in self.here.speaker.ends(self.plan.number, now) {
+            self.is_due(due);
+        }
     }
 
-    /// Waits until everything said has been heard by everybody, or been given up.
+    /// Waits until everything due has been said, and heard by everybody or been given up; no longer than the
+    /// patience, as a socket may take nothing.
     pub async fn drains(&self) {
+        let is_settled = || self.unsaid() == 0 && self.ledger.borrow().under_way() == 0;
         let settled = async {
-            while self.ledger.borrow().under_way() > 0 {
+            while !is_settled() {
                 self.changed.notified().await;
             }
         };
-        // The thread's ticks give up what is late, which ends this at the latest.
-        settled.await;
+        // What is open after that is settled by the books.
+        let _ = timeout(Duration::from_micros(self.plan.patience), settled).await;
     }
 
-    /// Settles the books: what has not come is lost.
+    /// Settles the books: what has not been said is unsent, what has not come is lost.
     pub fn settles(&self) {
-        self.ledger
-            .borrow_mut()
-            .settles(&mut self.here.recorder.borrow_mut());
+        let mut recorder = self.here.recorder.borrow_mut();
+        recorder.counts.unsent += self.unsaid() as u64;
+        for seat in &self.seats {
+            seat.due.borrow_mut().clear();
+        }
+        self.ledger.borrow_mut().settles(&mut recorder);
     }
 
     /// A member closes its connection; it is closed when this returns.
@@ -283,12 +286,31 @@ impl Room {
         &self.here
     }
 
+    /// How a member leaves, if it does: when it has said what it has to say and somebody has heard it. A message
+    /// that goes down with its sender's connection is nobody's loss, but nobody could tell.
+    pub(crate) fn farewell(&self, number: u32) -> Option<Farewell> {
+        let seat = self.seat(number)?;
+        match seat.state.get() {
+            State::Leaving(farewell) => {
+                let is_silent =
+                    seat.due.borrow().is_empty() && !self.ledger.borrow().is_unheard(number);
+                is_silent.then_some(farewell)
+            }
+            State::Away | State::There => None,
+        }
+    }
+
     /// Gives up what is too late.
     pub(crate) fn expires(&self, now: u64) {
         let mut ledger = self.ledger.borrow_mut();
         ledger.expires(now, &mut self.here.recorder.borrow_mut());
         if ledger.under_way() == 0 {
             self.changed.notify_waiters();
+        }
+        for seat in &self.seats {
+            if matches!(seat.state.get(), State::Leaving(_)) {
+                seat.wakes();
+            }
         }
     }
 
@@ -367,6 +389,10 @@ impl Room {
             _ if is_over => self.changed.notify_waiters(),
             _ => {}
         }
+    }
+
+    fn unsaid(&self) -> usize {
+        self.seats.iter().map(|seat| seat.due.borrow().len()).sum()
     }
 
     fn through<'r>(

@@ -69,13 +69,13 @@ pub struct Errors {
 pub enum FitError {
     /// There are none.
     #[error(
-        "no capacities to fit{}: measure the capacity with 1, 2 and 4 processes, each with `--processes`",
+        "no capacities to fit{}: search for the capacity of 1, 2 and 4 processes, with a URL for each or --behind-balancer N",
         .0.iter().map(|remark| format!(" ({remark})")).collect::<String>()
     )]
     Nothing(Vec<String>),
     /// All have the same number of processes.
     #[error(
-        "all capacities are of {0} process(es): scaling needs at least two numbers of processes, a fit three"
+        "all of them are of {0} process(es): scaling needs at least two numbers of processes, a fit three"
     )]
     OneSize(u32),
     /// A point that is none.

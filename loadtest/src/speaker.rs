@@ -35,9 +35,18 @@ impl Speaker {
         self.changed.notify_one();
     }
 
-    /// The room falls silent.
-    pub fn ends(&self, room: u32) {
-        self.timetables.borrow_mut().remove(&room);
+    /// The room falls silent. Says when the messages were due that should have been said by `now` and are not:
+    /// a device that is late at the end has not said less.
+    pub fn ends(&self, room: u32, now: u64) -> Vec<u64> {
+        let Some((mut timetable, until)) = self.timetables.borrow_mut().remove(&room) else {
+            return Vec::new();
+        };
+        let mut overdue = Vec::new();
+        while timetable.next() < until.min(now) {
+            overdue.push(timetable.next());
+            timetable.advance();
+        }
+        overdue
     }
 
     /// Takes what is due by `now`, and says when the next one will be.

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{conversation::Conversation, driver::drive};
 pub use self::{
-    engine::{Begun, Engine, Interval, Spawned},
+    engine::{Begun, Engine, Spawned},
     link::Master,
     session::{Left, Timing},
 };
@@ -35,16 +35,16 @@ use crate::measurement::Measurement;
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
     /// The Locust master that leads this worker; its port is 5557 where none is given
-    #[arg(long = "locust", value_name = "HOST:PORT")]
+    #[arg(long = "locust", value_name = "HOST:PORT", help_heading = MASTER)]
     pub master: Master,
 
     /// What this worker is called at the master and in its record [default: the host's name and a random number]
-    #[arg(long, value_name = "NAME", default_value_t = own_name(), hide_default_value = true)]
+    #[arg(long, value_name = "NAME", default_value_t = own_name(), hide_default_value = true, help_heading = MASTER)]
     pub name: String,
 
     /// How long to wait for the master to answer at first: 30s, 5m
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = humantime::parse_duration)]
-    pub patience: Duration,
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = humantime::parse_duration, help_heading = MASTER)]
+    pub locust_wait: Duration,
 }
 
 /// Where a worker tells what it does.
@@ -92,6 +92,7 @@ fn own_name() -> String {
     format!("{host}_{:016x}", rand::random::<u64>())
 }
 
+const MASTER: &str = "Whom to follow";
 /// A master says a handful in a ramp, and they are taken as they come.
 const ORDERS: usize = 64;
 const EVENTS: usize = 64;

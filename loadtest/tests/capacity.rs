@@ -12,7 +12,7 @@ use std::{convert::Infallible, time::Duration};
 use chat_loadtest::{
     capacity::{
         self, Answer, Asked, Broke, Finding, Limits, LimitsError, Missed, Observation, Outcome,
-        Purpose, Search, Step,
+        Point, Purpose, Search, Step,
     },
     measurement::{Device, Load, Measurement, Pace},
     metric::Metric,
@@ -211,15 +211,18 @@ fn a_queue_has_its_knee_found_within_the_precision() {
 
     assert_eq!(finding.answer, Answer::Found);
     let (capacity, truth) = (finding.capacity.unwrap(), server.capacity(1.0));
-    assert!(truth / 1.051 <= capacity && capacity <= truth, "{finding}");
-    assert!(finding.missed.unwrap() > truth, "{finding}");
+    assert!(
+        truth / 1.051 <= capacity && capacity <= truth,
+        "{finding:?}"
+    );
+    assert!(finding.missed.unwrap() > truth, "{finding:?}");
     assert_eq!(finding.broke, Some(Broke::Latency));
     assert_eq!((finding.confirmed.met, finding.confirmed.of), (3, 3));
     // 50 … 1600 is five doublings, then four halvings of the ratio, then both ends again.
-    assert_eq!(asked.len(), 6 + 4 + 4, "{finding}");
+    assert_eq!(asked.len(), 6 + 4 + 4, "{finding:?}");
     assert!(
         finding.sentence.contains("latency broke first"),
-        "{finding}"
+        "{finding:?}"
     );
 }
 
@@ -231,7 +234,7 @@ fn a_cliff_is_found_and_called_loss() {
 
     assert_eq!(finding.answer, Answer::Found);
     let capacity = finding.capacity.unwrap();
-    assert!((777.0 / 1.051..=777.0).contains(&capacity), "{finding}");
+    assert!((777.0 / 1.051..=777.0).contains(&capacity), "{finding:?}");
     assert_eq!(finding.broke, Some(Broke::Loss));
     assert_eq!(finding.knee, None, "its times never left their floor");
 }
@@ -246,8 +249,8 @@ fn a_device_that_is_too_slow_gives_a_lower_bound_and_never_a_capacity() {
     assert!(!finding.is_capacity());
     assert_eq!(finding.broke, None, "nothing of the server broke");
     assert!((900.0 / 1.051..=900.0).contains(&finding.capacity.unwrap()));
-    assert!(finding.sentence.contains("at least"), "{finding}");
-    assert!(finding.sentence.contains("sent 12 ms late"), "{finding}");
+    assert!(finding.sentence.contains("at least"), "{finding:?}");
+    assert!(finding.sentence.contains("sent 12 ms late"), "{finding:?}");
 }
 
 #[test]
@@ -260,7 +263,7 @@ fn a_device_that_fails_at_once_says_nothing_about_the_deployment() {
     assert_eq!(finding.capacity, None);
     assert!(
         finding.sentence.contains("nothing about the deployment"),
-        "{finding}"
+        "{finding:?}"
     );
 }
 
@@ -275,7 +278,10 @@ fn a_start_that_is_too_much_is_searched_downwards() {
 
     assert_eq!(finding.answer, Answer::Found);
     let (capacity, truth) = (finding.capacity.unwrap(), server.capacity(1.0));
-    assert!(truth / 1.051 <= capacity && capacity <= truth, "{finding}");
+    assert!(
+        truth / 1.051 <= capacity && capacity <= truth,
+        "{finding:?}"
+    );
 }
 
 #[test]
@@ -301,7 +307,7 @@ fn what_holds_nothing_is_asked_down_to_the_lowest_load_and_twice_there() {
     assert_eq!(finding.answer, Answer::NothingHeld);
     assert_eq!((finding.capacity, finding.missed), (None, Some(1.0)));
     assert_eq!(asked.iter().filter(|asked| asked.load == 1.0).count(), 2);
-    assert!(finding.sentence.contains("not carry even"), "{finding}");
+    assert!(finding.sentence.contains("not carry even"), "{finding:?}");
 }
 
 #[test]
@@ -328,9 +334,9 @@ fn a_load_that_held_by_luck_is_left_by_one_step_down() {
     assert_eq!(finding.answer, Answer::Found);
     assert!(
         (100.0 / 1.051..=100.0).contains(&finding.capacity.unwrap()),
-        "{finding}"
+        "{finding:?}"
     );
-    assert!(!steps.is_empty(), "{finding}");
+    assert!(!steps.is_empty(), "{finding:?}");
     assert_eq!(finding.confirmed.met, 3);
 }
 
@@ -357,7 +363,7 @@ fn one_hiccup_on_the_way_up_does_not_become_the_answer() {
     assert!(!hiccup);
     assert!(
         (5000.0 / 1.051..=5000.0).contains(&finding.capacity.unwrap()),
-        "{finding}"
+        "{finding:?}"
     );
 }
 
@@ -386,12 +392,12 @@ fn when_time_runs_out_the_answer_is_the_range_and_says_so() {
 
     assert_eq!(finding.answer, Answer::OutOfTime);
     assert_eq!(asked.len(), 8);
-    assert_eq!(finding.capacity, Some(800.0), "{finding}");
+    assert_eq!(finding.capacity, Some(800.0), "{finding:?}");
     assert_eq!(
         finding.confirmed.of, 3,
         "the last probes are for confirming"
     );
-    assert!(finding.sentence.starts_with("Time ran out"), "{finding}");
+    assert!(finding.sentence.starts_with("Time ran out"), "{finding:?}");
     assert!(!finding.remarks.is_empty());
 }
 
@@ -475,9 +481,9 @@ proptest! {
         let (surely, at_best) = (server.capacity(1.0 + noise), server.capacity(1.0 - noise));
         let capacity = finding.capacity.unwrap();
         prop_assert_eq!(finding.answer, Answer::Found);
-        prop_assert!(surely / 1.0511 <= capacity && capacity <= at_best, "{} … {}: {}", surely, at_best, finding);
+        prop_assert!(surely / 1.0511 <= capacity && capacity <= at_best, "{} … {}: {}", surely, at_best, finding.sentence);
         // Doublings to the knee and back, five halvings, and repeats where the noise contradicts itself.
-        prop_assert!(asked.len() <= 17 + 5 + 20, "{} probes: {}", asked.len(), finding);
+        prop_assert!(asked.len() <= 17 + 5 + 20, "{} probes: {}", asked.len(), finding.sentence);
     }
 
     /// Whatever the probes say, the search ends in time, with an order in its answer.
@@ -503,6 +509,31 @@ proptest! {
         if let (Some(held), Some(missed)) = (finding.capacity, finding.missed) {
             prop_assert!(held < missed);
         }
-        prop_assert!(!finding.to_string().is_empty());
+        prop_assert!(!finding.sentence.is_empty());
     }
+}
+
+/// The last load before the limit may lie farthest below the diagonal, long after the floor was left.
+#[test]
+fn a_knee_is_where_the_floor_is_left_and_not_where_the_limit_is_near() {
+    let point = |(load, p99_us): (f64, u64)| Point {
+        load,
+        achieved: load,
+        deliveries: load,
+        p50_us: None,
+        p99_us: Some(p99_us),
+        lost: 0,
+        outcome: Outcome::Met,
+    };
+    let seen = [
+        (50.0, 5_700),
+        (3_200.0, 15_700),
+        (6_400.0, 37_900),
+        (9_051.0, 176_000),
+        (12_260.0, 187_000),
+        (12_800.0, 621_000),
+    ];
+    let curve: Vec<Point> = seen.map(point).into();
+    let knee = capacity::knee(&curve, Some(12_800.0)).unwrap();
+    assert_eq!((knee.load, knee.floor_us), (6_400.0, 5_700));
 }

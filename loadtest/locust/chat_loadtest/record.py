@@ -52,7 +52,8 @@ class Told:
 
     @property
     def has_measured(self):
-        return bool(self.measurement or self.seconds)
+        """Whether people spoke: connections alone are no measurement."""
+        return bool(self.measurement) or any(second["at"] >= 0 for second in self.seconds)
 
     @property
     def last_second(self):
@@ -70,7 +71,9 @@ class Told:
         if self.failed:
             return f"could not go on: {self.failed}"
         if not self.is_lost:
-            return None
+            # A worker may leave before the others, in order: its own record says why.
+            reasons = [worker["ended"] for worker in (self.measurement or {}).get("workers", ()) if worker["ended"]]
+            return f"ended before its time: {reasons[0]}" if reasons else None
         if self.last_second is None:
             return "lost, it never told anything"
         return f"lost half-way, last heard of at second {self.last_second}"

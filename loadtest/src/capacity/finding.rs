@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Broke, Knee, Limits, Observation, Outcome, knee, standing::Standing};
-use crate::measurement::Load;
+use crate::{figure::number, measurement::Load};
 
 /// What a search has found. Loads are in messages a second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -174,7 +174,7 @@ impl Seen<'_> {
 
     fn sentence(&self, answer: Answer, confirmed: Confirmed) -> String {
         let held = self.low.map(|low| {
-            let load = amount(low.load);
+            let load = number(low.load);
             match confirmed.of {
                 0 => format!("{load} messages a second (held once)"),
                 of => format!(
@@ -184,7 +184,7 @@ impl Seen<'_> {
             }
         });
         let broke = self.high.map(|high| {
-            let load = amount(high.load);
+            let load = number(high.load);
             match high.last_failure() {
                 Some(Outcome::Missed { limit, broke }) => {
                     format!("at {load} {broke} broke first: {limit}")
@@ -222,7 +222,7 @@ impl Seen<'_> {
     fn remarks(&self, answer: Answer) -> Vec<String> {
         let mut remarks = Vec::new();
         if !self.held_above.is_empty() {
-            let loads: Vec<_> = self.held_above.iter().map(|load| amount(*load)).collect();
+            let loads: Vec<_> = self.held_above.iter().map(|load| number(*load)).collect();
             remarks.push(format!(
                 "Higher loads held now and then ({}), with lower ones failing: the deployment is not steady.",
                 loads.join(", ")
@@ -236,17 +236,5 @@ impl Seen<'_> {
             );
         }
         remarks
-    }
-}
-
-/// A load as people read it.
-pub(super) fn amount(load: f64) -> String {
-    if load >= 100.0 {
-        format!("{load:.0}")
-    } else {
-        format!("{load:.3}")
-            .trim_end_matches('0')
-            .trim_end_matches('.')
-            .to_owned()
     }
 }

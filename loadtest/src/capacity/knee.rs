@@ -31,13 +31,13 @@ pub fn knee(curve: &[Point], missed: Option<f64>) -> Option<Knee> {
         return None;
     }
     let (width, height) = (last.0 - first.0, logarithm(last.1) - logarithm(first.1));
-    let below_diagonal = |(load, p99): (f64, u64)| {
-        let rise = logarithm(p99) - logarithm(first.1);
-        (load - first.0) / width - rise / height
-    };
+    let rise = |p99: u64| (logarithm(p99) - logarithm(first.1)) / height;
+    let below_diagonal = |(load, p99): (f64, u64)| (load - first.0) / width - rise(p99);
     let (load, p99_us) = loads
         .iter()
         .copied()
+        // Where most of the rise is behind, the floor was left before.
+        .filter(|(_, p99)| rise(*p99) <= HALF)
         .max_by(|a, b| below_diagonal(*a).total_cmp(&below_diagonal(*b)))?;
     Some(Knee {
         load,
@@ -76,6 +76,8 @@ fn logarithm(micros: u64) -> f64 {
 }
 
 const FEWEST_LOADS: usize = 4;
+
+const HALF: f64 = 0.5;
 
 /// A time below so many times the floor is still the floor.
 const LEFT_FLOOR: u64 = 2;

@@ -118,16 +118,6 @@ impl Outcome {
         }
         Self::Met
     }
-
-    /// The word for a table.
-    #[must_use]
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Met => "met",
-            Self::Missed { .. } => "missed",
-            Self::Invalid { .. } => "device too slow",
-        }
-    }
 }
 
 impl Broke {

@@ -155,6 +155,7 @@ impl Search {
                 Some((up, Purpose::Ramp))
             }
             (None, Some(high)) if high.load <= self.limits.lowest => self.refutes(high),
+            (None, Some(_)) if self.is_never_fit() => None,
             (None, Some(high)) => {
                 let down = (high.load / RAMP).max(self.limits.lowest);
                 Some((down, Purpose::Ramp))
@@ -164,6 +165,12 @@ impl Search {
                 .or_else(|| self.refutes(high))
                 .or_else(|| self.confirms(low)),
         }
+    }
+
+    /// Whether the device was too slow at every load so far, lower ones too: then the load is not what slows it,
+    /// and asking for less only takes time.
+    fn is_never_fit(&self) -> bool {
+        self.loads.len() >= FEW && self.loads.iter().all(Standing::is_limit_of_device)
     }
 
     /// A load between the two, unless they are near enough. Halves the ratio, as the precision is one.
@@ -216,6 +223,9 @@ fn legible(load: f64) -> f64 {
 
 /// Each load of the ramp is so many times the one before.
 const RAMP: f64 = 2.0;
+
+/// So many loads at which the device was too slow tell that it is not the load.
+const FEW: usize = 3;
 
 /// What rounding to legible loads may add to the range.
 const ROUNDING: f64 = 0.001;

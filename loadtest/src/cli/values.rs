@@ -5,7 +5,10 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use crate::scenario;
+use crate::{
+    report::{Format, ReportTo},
+    scenario,
+};
 
 /// `200/s`, `200`, `12000/min`.
 pub(super) fn rate(text: &str) -> Result<f64, String> {
@@ -72,9 +75,35 @@ pub(super) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     Ok((name, value))
 }
 
+/// A report that a search for the capacity has.
+pub(super) fn search_report(text: &str) -> Result<ReportTo, String> {
+    let to: ReportTo = text.parse()?;
+    let known: Vec<_> = Format::of_searches().collect();
+    if known.contains(&to.format.name()) {
+        return Ok(to);
+    }
+    Err(format!(
+        "{} shows one run, and a search is many: it has {}",
+        to.format,
+        known.join(", ")
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_search_refuses_the_forms_that_show_one_run() {
+        assert!(search_report("junit=out.xml").is_ok());
+        for form in ["hdr=out.hlog", "prometheus"] {
+            let error = search_report(form).err().unwrap_or_default();
+            assert!(
+                error.ends_with("a search is many: it has terminal, html, json, junit"),
+                "{error}"
+            );
+        }
+    }
 
     #[test]
     fn a_rate_is_a_number_a_second() {

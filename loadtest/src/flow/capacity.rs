@@ -3,17 +3,27 @@
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use tokio::sync::mpsc;
+use tokio::{join, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Told, prepare, run::watch};
+use super::{
+    Told,
+    prepare::{self, Rooms},
+    run::watch,
+    stdout::Silenced,
+};
 use crate::{
     attack,
     capacity::{Asked, Limits, Missed, Observation, search},
     cli,
-    measurement::{Measurement, Pace},
+    measurement::{Load, Measurement, Pace},
+    plan::Watch,
     progress::Progress,
-    report::{finding::FindingReport, output::Outputs, redacted},
+    report::{
+        finding::{About, FindingReport},
+        output::Outputs,
+        redacted,
+    },
     threshold::Threshold,
     verdict,
 };
@@ -24,10 +34,17 @@ pub(super) async fn run(
     stop: &CancellationToken,
 ) -> anyhow::Result<u8> {
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
-    let mut progress = Progress::new(args.budget, told.quiet);
-    let prepared = prepare::prepares(&args.deployment, &args.shape, &args.device, stop, |text| {
-        progress.says(text);
-    })
+    let mut progress = Progress::of_search(args.budget, told.quiet);
+    let prepared = prepare::prepares(
+        &args.deployment,
+        &args.shape,
+        Rooms::Here(args.rooms),
+        &args.device,
+        stop,
+        |text| {
+            progress.says(text);
+        },
+    )
     .await?;
     let limits = Limits {
         start: args.start,
@@ -40,38 +57,71 @@ pub(super) async fn run(
         probe: args.probe + OVERHEAD,
     }
     .checked()?;
-    let mut last = None;
+    let mut about = About {
+        command: redacted(std::env::args()),
+        targets: prepared
+            .plan
+            .bases()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        slo: args.slo.0.clone(),
+        ..About::default()
+    };
+    let searching = Instant::now();
+    let mut last: Option<Load> = None;
+    let mut probes = 0;
+    let silenced = Silenced::begins()?;
     let finding = search(limits, async |asked: Asked| {
-        progress.says(&asked.to_string());
+        probes += 1;
+        let probe = format!("probe {probes}, {asked}");
         let began = Instant::now();
         let mut plan = prepared.plan.clone();
-        plan.duration = args.probe;
+        plan.duration = Some(args.probe);
         plan.load.pace = pace(args.poisson, asked.load);
-        let watch = watch(&args.deployment, &args.device, plan.load.pace)?;
-        // The progress of a search is one line a probe.
-        let (intervals, _) = mpsc::channel(1);
-        let measurement = attack::run(plan, watch, intervals, stop.clone()).await?;
+        let watch = watch_of(args, plan.load.pace)?;
+        let (intervals, mut seconds) = mpsc::channel(64);
+        let tells = async {
+            while let Some(interval) = seconds.recv().await {
+                progress.tells_probe(&probe, &interval, searching.elapsed());
+            }
+        };
+        let (measured, ()) = join!(attack::run(plan, watch, intervals, stop.clone()), tells);
+        let measurement = measured?;
         if stop.is_cancelled() {
             bail!("stopped: a search that is broken off has no answer");
         }
         let missed = missed(&measurement, &args.slo.0);
         let observation = Observation::of(&measurement, &missed, began.elapsed());
-        progress.says(&format!("{asked}: {observation}"));
-        last = Some(measurement);
+        let spent = searching.elapsed().as_secs();
+        progress.keeps(&format!("{spent:>4} s: {probe} · {observation}"));
+        if last.is_none() {
+            about.began = measurement.began;
+            about.machine = measurement.device.machine;
+        }
+        last = Some(measurement.load);
         Ok(observation)
     })
-    .await?;
+    .await;
+    drop(silenced);
     progress.ends();
+    let finding = finding?;
     let mut finding = match last {
-        Some(last) => finding.about(last.load),
+        Some(load) => finding.about(load),
         None => finding,
     };
     finding.remarks.splice(0..0, prepared.remarks);
-    let is_capacity = finding.capacity.is_some();
-    let slo = args.slo.0.iter().map(ToString::to_string).collect();
-    let report = FindingReport::of(finding, slo, redacted(std::env::args()));
-    outputs.write_each(|format, _| report.render(format))?;
-    Ok(if is_capacity { WITHIN } else { MISSED })
+    let report = FindingReport::of(finding, about);
+    outputs.write_search(&report)?;
+    Ok(report.exit_code)
+}
+
+/// As for a run, except for what the search judges by itself: a deployment that does not take what is due has not
+/// carried the load, which is no fault of the device.
+fn watch_of(args: &cli::Capacity, pace: Pace) -> anyhow::Result<Watch> {
+    let mut watch = watch(&args.deployment, &args.device, pace)?;
+    watch.rules.unsent = None;
+    Ok(watch)
 }
 
 fn pace(is_poisson: bool, per_second: f64) -> Pace {
@@ -85,13 +135,18 @@ fn pace(is_poisson: bool, per_second: f64) -> Pace {
 fn missed(measurement: &Measurement, slo: &[Threshold]) -> Vec<Missed> {
     verdict::judge(measurement, slo)
         .missed()
-        .map(|judged| Missed {
-            figure: judged.threshold.subject.figure(),
-            limit: format!("{}: {}", judged.threshold, judged.told),
+        .map(|judged| {
+            let was = if judged.measured.is_some() {
+                "was "
+            } else {
+                ""
+            };
+            Missed {
+                figure: judged.threshold.subject.figure(),
+                limit: format!("{}: {was}{}", judged.threshold, judged.told),
+            }
         })
         .collect()
 }
 
-const WITHIN: u8 = 0;
-const MISSED: u8 = 1;
 const OVERHEAD: Duration = Duration::from_secs(5);

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::{Options, Pool, Progress, Registrar, Step},
-    cli::{Deployment, Device, Shape},
+    cli::{self, Deployment, Device, Shape},
     limits,
     measurement::{Load, Pace},
     plan::Plan,
@@ -26,10 +26,20 @@ pub(super) struct Prepared {
     _pool: Pool,
 }
 
+/// Who says how many rooms there are.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Rooms {
+    /// The command line; the scenario where it does not.
+    Here(cli::Rooms),
+    /// A master, later; [`fits`] is to be asked then.
+    Elsewhere,
+}
+
 /// Finds the targets, gathers the people, and sees to it that this machine lets us. `says` is told what is going on.
 pub(super) async fn prepares(
     deployment: &Deployment,
     shape: &Shape,
+    rooms: Rooms,
     device: &Device,
     stop: &CancellationToken,
     mut says: impl FnMut(&str),
@@ -37,21 +47,13 @@ pub(super) async fn prepares(
     let reach = reach(deployment, device)?;
     let targets = targets(deployment)?;
     let bases: Vec<String> = targets.iter().map(|target| target.base.clone()).collect();
-    let load = load(deployment, shape)?;
+    let load = load(deployment, shape, rooms)?;
     let route = reach.open(&bases)?;
     answers(&route, &bases, deployment.wait, &mut says).await?;
 
     let mut remarks = Vec::new();
-    let kind = scenario::by_name(&load.scenario)?;
-    if kind.has_sockets {
-        let connections = u64::from(load.rooms) * u64::from(load.members);
-        limits::raise_open_files(connections)?;
-        let addresses: Vec<_> = targets
-            .iter()
-            .filter_map(|target| (target.host.as_str(), target.port).to_socket_addrs().ok())
-            .flatten()
-            .collect();
-        remarks.extend(limits::too_few_ports(connections, &addresses));
+    if let Rooms::Here(_) = rooms {
+        remarks.extend(fits(&load, &targets)?);
     }
     if deployment.behind_balancer.is_some() {
         remarks.push(
@@ -61,7 +63,7 @@ pub(super) async fn prepares(
         );
     }
 
-    let people = people(deployment, &load)?;
+    let people = people(deployment, &load, rooms)?;
     let mut pool = Pool::open(deployment.accounts.as_deref())?;
     let registrar = Registrar::new(&route, &bases, Options::default());
     let gathering = pool.at_least(people, &registrar, |progress| says(&told(progress)));
@@ -80,7 +82,7 @@ pub(super) async fn prepares(
             targets: targets.into(),
             is_balanced: deployment.behind_balancer.is_some(),
             load,
-            duration: Duration::ZERO,
+            duration: None,
             ramp: shape.ramp,
             test_plan: None,
             connect_rate: shape.connect_rate,
@@ -95,6 +97,21 @@ pub(super) async fn prepares(
         remarks,
         _pool: pool,
     })
+}
+
+/// Sees to it that this machine lets us open so many connections; says what a reader of the report has to know.
+pub(super) fn fits(load: &Load, targets: &[Arc<Target>]) -> anyhow::Result<Option<String>> {
+    if !scenario::by_name(&load.scenario)?.has_sockets {
+        return Ok(None);
+    }
+    let connections = u64::from(load.rooms) * u64::from(load.members);
+    limits::raise_open_files(connections)?;
+    let addresses: Vec<_> = targets
+        .iter()
+        .filter_map(|target| (target.host.as_str(), target.port).to_socket_addrs().ok())
+        .flatten()
+        .collect();
+    Ok(limits::too_few_ports(connections, &addresses))
 }
 
 fn reach(deployment: &Deployment, device: &Device) -> anyhow::Result<Reach> {
@@ -132,9 +149,12 @@ fn targets(deployment: &Deployment) -> anyhow::Result<Vec<Arc<Target>>> {
     Ok(targets)
 }
 
-fn load(deployment: &Deployment, shape: &Shape) -> anyhow::Result<Load> {
+fn load(deployment: &Deployment, shape: &Shape, rooms: Rooms) -> anyhow::Result<Load> {
     let kind = scenario::by_name(&shape.scenario)?;
-    let rooms = shape.rooms.unwrap_or(kind.defaults.rooms);
+    let rooms = match rooms {
+        Rooms::Here(rooms) => rooms.rooms.unwrap_or(kind.defaults.rooms),
+        Rooms::Elsewhere => 0,
+    };
     let members = shape.members.unwrap_or(kind.defaults.members);
     let senders = shape.senders.or(kind.defaults.senders).unwrap_or(members);
     if senders > members {
@@ -160,8 +180,11 @@ fn load(deployment: &Deployment, shape: &Shape) -> anyhow::Result<Load> {
 }
 
 /// Each member of a room is somebody else; who there are more of takes part in several rooms.
-fn people(deployment: &Deployment, load: &Load) -> anyhow::Result<usize> {
-    let seats = load.rooms.saturating_mul(load.members);
+fn people(deployment: &Deployment, load: &Load, rooms: Rooms) -> anyhow::Result<usize> {
+    let seats = match rooms {
+        Rooms::Here(_) => load.rooms.saturating_mul(load.members),
+        Rooms::Elsewhere => u32::MAX,
+    };
     let people = deployment
         .people
         .unwrap_or_else(|| seats.min(load.members.max(ENOUGH)));

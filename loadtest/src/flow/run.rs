@@ -2,18 +2,22 @@
 
 use anyhow::Context;
 use chat_fixtures::reach::Reach;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Told, prepare};
+use super::{
+    Told,
+    prepare::{self, Rooms},
+    stdout::Silenced,
+    telling::{exporter, tells},
+};
 use crate::{
     attack,
     cli::{self, Cli},
     cost::Source,
     device::Rules,
-    measurement::{Interval, Load, Pace},
-    metrics::Exporter,
+    measurement::{Load, Pace},
     plan::Watch,
     progress::Progress,
     report::{Report, output::Outputs, redacted},
@@ -25,31 +29,39 @@ pub(super) async fn run(
     told: Told,
     stop: &CancellationToken,
 ) -> anyhow::Result<u8> {
-    let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
-    let mut progress = Progress::new(args.duration, told.quiet);
-    let prepared = prepare::prepares(&args.deployment, &args.shape, &args.device, stop, |text| {
-        progress.says(text);
-    })
+    let outputs = Outputs::open(&args.telling.reports, told.quiet, told.color)?;
+    let (rooms, duration) = match &args.plan {
+        Some(steps) => {
+            let rooms = Some(steps.most());
+            (cli::Rooms { rooms }, steps.duration())
+        }
+        None => (args.rooms, args.duration),
+    };
+    let mut progress = Progress::new(duration, told.quiet);
+    let prepared = prepare::prepares(
+        &args.deployment,
+        &args.shape,
+        Rooms::Here(rooms),
+        &args.device,
+        stop,
+        |text| {
+            progress.says(text);
+        },
+    )
     .await?;
     let mut plan = prepared.plan;
-    plan.duration = args.duration;
+    plan.duration = Some(duration);
     plan.load.pace = pace(&args.pace, &plan.load);
     plan.test_plan.clone_from(&args.plan);
-    plan.goose_thresholds.clone_from(&args.goose_threshold);
-    let exporter = match args.metrics {
-        Some(address) => Some(
-            Exporter::starts(
-                address,
-                plan.bases().iter().map(|base| (*base).to_owned()).collect(),
-            )
-            .await?,
-        ),
-        None => None,
-    };
+    plan.goose_thresholds
+        .clone_from(&args.telling.goose_threshold);
+    let exporter = exporter(&args.telling, &plan).await?;
     let watch = watch(&args.deployment, &args.device, plan.load.pace)?;
     let (intervals, told_of) = mpsc::channel(64);
-    let telling = tells(told_of, progress, exporter);
+    let telling = tells(told_of, progress, exporter, None);
+    let silenced = Silenced::begins()?;
     let measured = attack::run(plan, watch, intervals, stop.clone()).await;
+    drop(silenced);
     telling.await.context("the progress")?;
     let mut measurement = measured?;
     measurement.remarks.splice(0..0, prepared.remarks);
@@ -58,7 +70,7 @@ pub(super) async fn run(
             .remarks
             .push("the run was stopped before its time".to_owned());
     }
-    let verdict = verdict::judge(&measurement, &Cli::all(&args.thresholds));
+    let verdict = verdict::judge(&measurement, &Cli::all(&args.telling.thresholds));
     let exit_code = verdict.exit_code;
     outputs.write(&Report::of(
         measurement,
@@ -101,28 +113,11 @@ pub(super) fn watch(
     })
 }
 
-fn pace(args: &cli::Pace, load: &Load) -> Pace {
+pub(super) fn pace(args: &cli::Pace, load: &Load) -> Pace {
     match (args.rate, args.poisson, args.in_flight) {
         (Some(per_second), _, _) => Pace::Fixed { per_second },
         (_, Some(per_second), _) => Pace::Poisson { per_second },
         (_, _, Some(per_room)) => Pace::InFlight { per_room },
         _ => load.pace,
     }
-}
-
-/// Tells of each second as it comes, until there are no more.
-fn tells(
-    mut intervals: mpsc::Receiver<Interval>,
-    mut progress: Progress,
-    exporter: Option<Exporter>,
-) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        while let Some(interval) = intervals.recv().await {
-            progress.tells(&interval);
-            if let Some(exporter) = &exporter {
-                exporter.tells(&interval);
-            }
-        }
-        progress.ends();
-    })
 }

@@ -27,12 +27,20 @@ pub(super) struct Entry {
     pub(super) owed: u32,
     /// Whether a later message of its sender was heard first, by anybody.
     inverted: bool,
-    /// Its frame, byte for byte; implementations side by side write it in several ways.
+    /// Its frame as it should be, byte for byte; implementations side by side write it in several ways. What is
+    /// altered is not kept: whoever hears it has to be counted.
     frames: Vec<Box<str>>,
 }
 
 impl Entry {
-    pub(super) fn new(key: Key, turn: u64, due: u64, sent: u64, owed: u32, frame: &str) -> Self {
+    pub(super) fn new(
+        key: Key,
+        turn: u64,
+        due: u64,
+        sent: u64,
+        owed: u32,
+        frame: Option<&str>,
+    ) -> Self {
         Self {
             key,
             turn,
@@ -40,7 +48,7 @@ impl Entry {
             sent,
             owed,
             inverted: false,
-            frames: vec![frame.into()],
+            frames: frame.into_iter().map(Into::into).collect(),
         }
     }
 
@@ -49,16 +57,16 @@ impl Entry {
         self.frames.iter().any(|known| **known == *frame)
     }
 
-    /// Takes a frame that says it is this message. Says whether it means the same as the first one heard.
+    /// Takes a frame that says what was sent. Says whether all else in it is the same as in the first one heard.
     pub(super) fn takes(&mut self, frame: &str) -> bool {
         if self.is(frame) {
             return true;
         }
-        let Some(first) = self.frames.first() else {
-            return true;
-        };
         let read = |text| serde_json::from_str::<serde_json::Value>(text).ok();
-        let is_same = read(first).is_some_and(|first| Some(first) == read(frame));
+        let is_same = self
+            .frames
+            .first()
+            .is_none_or(|first| read(first).is_some_and(|first| Some(first) == read(frame)));
         if is_same && self.frames.len() < WRITINGS {
             self.frames.push(frame.into());
         }

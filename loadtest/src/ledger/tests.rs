@@ -194,8 +194,21 @@ fn another_content_or_sender_is_altered() {
     let frame = room.says(0, 0);
     room.hears(0, &frame.replace("m0", "m1"), 1);
     room.hears(1, &frame.replace("~\"", "~!\""), 1);
-    // The first hearing was wrong by itself, the second one differs from it.
     assert_eq!(room.settled().counts.altered, 2);
+}
+
+#[test]
+fn everybody_who_hears_what_is_altered_counts_and_nobody_else() {
+    let mut room = Room::of(3);
+    let frame = room.says(0, 0);
+    room.all_hear(&frame.replace("~\"", "~!\""), 1);
+    assert_eq!(room.recorder.counts.altered, 3);
+    let frame = room.says(0, 2);
+    room.hears(0, &frame.replace("~\"", "~!\""), 3);
+    room.hears(1, &frame, 3);
+    room.hears(2, &frame, 3);
+    let counts = room.settled().counts;
+    assert_eq!((counts.altered, counts.delivered, counts.lost), (4, 4, 0));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use crate::report::{Report, hdr, html, json, junit, prometheus, terminal};
+use crate::report::{FindingReport, Report, finding, hdr, html, json, junit, prometheus, terminal};
 
 /// A form of report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,17 +31,19 @@ pub struct Row {
     /// What it is for, in a few words.
     pub purpose: &'static str,
     render: fn(&Report) -> String,
+    /// The same of a search for the capacity, where that makes sense: it has no one histogram, and no scrape.
+    search: Option<fn(&FindingReport) -> String>,
 }
 
 /// Every form of report.
 #[rustfmt::skip]
 pub const FORMATS: &[Row] = &[
-    Row { format: Format::Terminal, name: "terminal", purpose: "for people, as text", render: terminal::render },
-    Row { format: Format::Html, name: "html", purpose: "for people, one file for a browser", render: html::render },
-    Row { format: Format::Json, name: "json", purpose: "for programs, compare and merge, by report.schema.json", render: json::render },
-    Row { format: Format::Junit, name: "junit", purpose: "for CI servers, as XML", render: junit::render },
-    Row { format: Format::Hdr, name: "hdr", purpose: "for HdrHistogram's tools, as an interval log", render: hdr::render },
-    Row { format: Format::Prometheus, name: "prometheus", purpose: "for Prometheus, as text", render: prometheus::render },
+    Row { format: Format::Terminal, name: "terminal", purpose: "for people, as text", render: terminal::render, search: Some(finding::terminal::render) },
+    Row { format: Format::Html, name: "html", purpose: "for people, one file for a browser", render: html::render, search: Some(finding::html::render) },
+    Row { format: Format::Json, name: "json", purpose: "for programs, compare and merge, by a JSON schema", render: json::render, search: Some(finding::json::render) },
+    Row { format: Format::Junit, name: "junit", purpose: "for CI servers, as XML", render: junit::render, search: Some(finding::junit::render) },
+    Row { format: Format::Hdr, name: "hdr", purpose: "for HdrHistogram's tools, as an interval log", render: hdr::render, search: None },
+    Row { format: Format::Prometheus, name: "prometheus", purpose: "for Prometheus, as text", render: prometheus::render, search: None },
 ];
 
 /// One form of report, and where it goes.
@@ -69,6 +71,19 @@ impl Format {
             .find(|row| row.format == self)
             .map(|row| (row.render)(report))
             .unwrap_or_default()
+    }
+
+    /// The report of a search in this form, where it has one.
+    #[must_use]
+    pub fn render_search(self, report: &FindingReport) -> Option<String> {
+        let row = FORMATS.iter().find(|row| row.format == self)?;
+        row.search.map(|render| render(report))
+    }
+
+    /// The names of the forms that a search has.
+    pub fn of_searches() -> impl Iterator<Item = &'static str> {
+        let rows = FORMATS.iter().filter(|row| row.search.is_some());
+        rows.map(|row| row.name)
     }
 
     /// How the command line calls it.

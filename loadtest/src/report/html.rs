@@ -10,19 +10,23 @@ use crate::{
         chart::{Size, Style},
         pictures::{self, Picture},
         rows::{self, Bad, CELLS, PROCESS_CELLS, ProcessRow, TimesRow},
-        visible::visible,
+        visible::{moment, visible},
     },
 };
 
 /// The report as a page. Whatever comes from elsewhere is text in it, never markup.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    // The template is a part of the program, and a test renders all of it.
-    rendered(report)
+    page(include_str!("page.html"), &Page::of(report))
+}
+
+/// A page of this program from its template; a test renders all of each.
+pub(super) fn page(template: &'static str, page: &impl Serialize) -> String {
+    rendered(template, page)
         .unwrap_or_else(|error| format!("<!doctype html><title>{}</title>", error.kind()))
 }
 
-fn rendered(report: &Report) -> Result<String, minijinja::Error> {
+fn rendered(template: &'static str, page: &impl Serialize) -> Result<String, minijinja::Error> {
     let mut templates = Environment::new();
     templates.set_syntax(
         SyntaxConfig::builder()
@@ -31,10 +35,10 @@ fn rendered(report: &Report) -> Result<String, minijinja::Error> {
             .build()?,
     );
     // The name's ending is what turns the escaping on.
-    templates.add_template("page.html", include_str!("page.html"))?;
-    templates
-        .get_template("page.html")?
-        .render(Serde(Page::of(report)))
+    templates.add_template("page.html", template)?;
+    templates.add_template("figures.html", include_str!("figures.html"))?;
+    templates.add_template("page.css", include_str!("page.css"))?;
+    templates.get_template("page.html")?.render(Serde(page))
 }
 
 #[derive(Serialize)]
@@ -85,8 +89,9 @@ struct Limit {
     is_met: bool,
 }
 
+/// A chart on a page.
 #[derive(Serialize)]
-struct Figure {
+pub(super) struct Figure {
     title: &'static str,
     reading: String,
     is_full: bool,
@@ -113,7 +118,7 @@ impl Page {
             look_next: visible(&advice::of(report)),
             tool: visible(&report.tool),
             command: visible(&report.command),
-            began: visible(&run.began),
+            began: moment(&run.began),
             scenario: visible(&run.load.scenario),
             label: run.load.label.as_deref().map(visible),
             measured: figure::number(run.measured_s),
@@ -196,7 +201,7 @@ fn tiles(report: &Report, bad: &[Bad]) -> Vec<Tile> {
 }
 
 impl Figure {
-    fn of(picture: &Picture) -> Self {
+    pub(super) fn of(picture: &Picture) -> Self {
         let series = picture.chart.series.iter().enumerate();
         Self {
             title: picture.title,

@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 
 use crate::{
     colour,
-    report::{Format, Report, ReportTo, terminal},
+    report::{FindingReport, Format, Report, ReportTo, finding, terminal},
 };
 
 /// The reports of a run, each with its place.
@@ -73,11 +73,27 @@ impl Outputs {
         })
     }
 
-    /// Writes what `render` makes of each form; it is told whether there may be colour.
+    /// Writes every report of a search. A form that a search does not have is no document, and an error.
     ///
     /// # Errors
     /// The first that could not be written.
-    pub fn write_each(self, render: impl Fn(Format, bool) -> String) -> anyhow::Result<()> {
+    pub fn write_search(self, report: &FindingReport) -> anyhow::Result<()> {
+        let known: Vec<_> = Format::of_searches().collect();
+        if let Some((form, _)) = self
+            .places
+            .iter()
+            .find(|(form, _)| !known.contains(&form.name()))
+        {
+            bail!("a search has no report as {form}");
+        }
+        self.write_each(|format, is_coloured| match (format, is_coloured) {
+            (Format::Terminal, true) => finding::terminal::render_coloured(report),
+            _ => format.render_search(report).unwrap_or_default(),
+        })
+    }
+
+    /// Writes what `render` makes of each form; it is told whether there may be colour.
+    fn write_each(self, render: impl Fn(Format, bool) -> String) -> anyhow::Result<()> {
         let mut first = Ok(());
         for (format, place) in self.places {
             let text = render(format, place.is_coloured(self.color));

@@ -11,7 +11,7 @@ use crate::{
         rows::process_name,
         visible::visible,
     },
-    threshold::{Comparison, Statistic, Subject, Timed},
+    threshold::{Comparison, Statistic, Subject, Threshold, Timed},
 };
 
 mod thinned;
@@ -53,7 +53,10 @@ fn delivery_over_time(report: &Report, seconds: &Thinned) -> Picture {
             seconds.series("max", |second| second.max_us),
         ],
     );
-    chart.marks.extend(limits(report));
+    let thresholds = report.verdict.thresholds.iter();
+    chart
+        .marks
+        .extend(limits(thresholds.map(|judged| &judged.threshold)));
     Picture {
         title: "Delivery times, second by second",
         reading: format!(
@@ -67,12 +70,7 @@ fn delivery_over_time(report: &Report, seconds: &Thinned) -> Picture {
 }
 
 /// The limits on deliveries, as lines across.
-fn limits(report: &Report) -> Vec<Mark> {
-    let thresholds = report
-        .verdict
-        .thresholds
-        .iter()
-        .map(|judged| &judged.threshold);
+pub(super) fn limits<'a>(thresholds: impl Iterator<Item = &'a Threshold>) -> Vec<Mark> {
     thresholds
         .filter(|threshold| {
             matches!(threshold.subject, Subject::Times(Timed::Delivery, statistic) if statistic != Statistic::Mean)
@@ -230,7 +228,7 @@ fn line(name: &str, points: Vec<(f64, Option<f64>)>) -> Series {
     }
 }
 
-fn axis(label: &str, scale: Scale, said: fn(f64) -> String) -> Axis {
+pub(super) fn axis(label: &str, scale: Scale, said: fn(f64) -> String) -> Axis {
     Axis {
         label: label.to_owned(),
         scale,
@@ -243,7 +241,7 @@ fn axis(label: &str, scale: Scale, said: fn(f64) -> String) -> Axis {
     clippy::cast_sign_loss,
     reason = "microseconds, within an hour"
 )]
-fn micros(value: f64) -> String {
+pub(super) fn micros(value: f64) -> String {
     figure::time(value.round() as u64)
 }
 

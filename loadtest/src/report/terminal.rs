@@ -1,39 +1,30 @@
 //! The report as text for people: the verdict first, then what it rests on, then where to look.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 
 use crate::{
     figure::{amount, number},
     report::{
         Report, advice,
         rows::{self, CELLS, PROCESS_CELLS},
-        visible::visible,
+        sheet::{BOLD, Sheet, green, red, widest, yellow},
+        visible::{moment, visible},
     },
 };
 
 /// The report without colour.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    Page::new(false).of(report)
+    Sheet::new(false).of(report)
 }
 
 /// The report with ANSI colours.
 #[must_use]
 pub fn render_coloured(report: &Report) -> String {
-    Page::new(true).of(report)
+    Sheet::new(true).of(report)
 }
 
-struct Page {
-    coloured: bool,
-    text: String,
-}
-
-impl Page {
-    const fn new(coloured: bool) -> Self {
-        let text = String::new();
-        Self { coloured, text }
-    }
-
+impl Sheet {
     fn of(mut self, report: &Report) -> String {
         self.heads(report);
         self.limits(report);
@@ -74,7 +65,7 @@ impl Page {
                 visible(&report.tool),
                 visible(&run.load.scenario),
                 number(run.measured_s),
-                visible(&run.began),
+                moment(&run.began),
                 run.load.seed,
                 label.unwrap_or_default()
             ),
@@ -200,51 +191,6 @@ impl Page {
         let text = visible(&advice::of(report));
         self.wrapped(&format!("{label}: "), indent, &text);
     }
-
-    fn title(&mut self, title: &str) {
-        let title = self.styled(BOLD, title);
-        self.line("");
-        self.line(&title);
-    }
-
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
-    }
-
-    fn hanging(&mut self, label: &str, text: &str) {
-        self.wrapped(label, label.chars().count(), text);
-    }
-
-    /// Text after a label that takes so many columns, its further lines below where it began.
-    fn wrapped(&mut self, label: &str, indent: usize, text: &str) {
-        let (mut line, mut columns) = (label.to_owned(), indent);
-        for (place, word) in text.split(' ').enumerate() {
-            let length = word.chars().count();
-            if place > 0 && columns + 1 + length > WIDTH {
-                self.line(&line);
-                (line, columns) = (" ".repeat(indent), indent);
-            } else if place > 0 {
-                line.push(' ');
-                columns += 1;
-            }
-            line.push_str(word);
-            columns += length;
-        }
-        self.line(&line);
-    }
-
-    fn styled(&self, style: Style, text: &str) -> String {
-        if self.coloured {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
-    }
-}
-
-fn widest(texts: impl Iterator<Item = String>) -> usize {
-    texts.map(|text| text.chars().count()).max().unwrap_or(0)
 }
 
 fn mark(report: &Report) -> &'static str {
@@ -263,20 +209,5 @@ fn tone(report: &Report) -> Style {
     }
 }
 
-const fn green() -> Style {
-    AnsiColor::Green.on_default()
-}
-
-const fn red() -> Style {
-    AnsiColor::Red.on_default()
-}
-
-const fn yellow() -> Style {
-    AnsiColor::Yellow.on_default()
-}
-
-const BOLD: Style = Style::new().bold();
-/// Columns of a line; the rows of tables may be longer.
-const WIDTH: usize = 110;
 /// Columns of a label.
 const LABEL: usize = 15;

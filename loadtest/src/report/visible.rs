@@ -24,6 +24,18 @@ pub(super) fn shortened(text: &str, at_most: usize) -> String {
     format!("{start}…")
 }
 
+/// A time of RFC 3339 without the parts of a second, which nobody reads.
+pub(super) fn moment(rfc_3339: &str) -> String {
+    let text = visible(rfc_3339);
+    match text.split_once('.') {
+        Some((seconds, rest)) => {
+            let zone = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            format!("{seconds}{zone}")
+        }
+        None => text,
+    }
+}
+
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -42,5 +54,18 @@ mod tests {
             "a\\u{1b}[2J\\u{a}\\u{202e}é😀"
         );
         assert_eq!(shortened("äöüß", 3), "äö…");
+    }
+
+    #[test]
+    fn a_moment_has_whole_seconds() {
+        assert_eq!(
+            moment("2026-11-23T05:14:00.380993349Z"),
+            "2026-11-23T05:14:00Z"
+        );
+        assert_eq!(
+            moment("2026-11-23T05:14:00.5+02:00"),
+            "2026-11-23T05:14:00+02:00"
+        );
+        assert_eq!(moment("2026-11-23T05:14:00Z"), "2026-11-23T05:14:00Z");
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Fit, Model, Most, Processes};
+use crate::figure::number;
 
 impl fmt::Display for Fit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -15,10 +16,10 @@ impl fmt::Display for Fit {
             let model = self.capacity_of(point.processes);
             writeln!(
                 f,
-                "{:>9}  {:>12.0}  {:>12.0}  {:>+7.1}%  {}",
+                "{:>9}  {:>12}  {:>12}  {:>+7.1}%  {}",
                 point.processes,
-                point.capacity,
-                model,
+                number(point.capacity),
+                number(model),
                 (model / point.capacity - 1.0) * 100.0,
                 point.name
             )?;
@@ -38,9 +39,12 @@ impl fmt::Display for Fit {
 impl Fit {
     fn tells_model(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.model {
+            Model::Line { each, .. } if *each <= 0.0 => writeln!(f, "{NO_MORE}"),
             Model::Line { one, each } => writeln!(
                 f,
-                "A line: {one:.0} messages a second with one process, {each:.0} with each more."
+                "A line: {} messages a second with one process, {} with each more.",
+                number(*one),
+                number(*each)
             ),
             Model::Law {
                 law,
@@ -77,17 +81,18 @@ impl Fit {
 
 impl fmt::Display for Processes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let load = self.load;
+        let load = number(self.load);
         let (Some(processes), Some(carry)) = (self.processes, self.carry) else {
             return write!(
                 f,
-                "No number of processes carries {load:.0} messages a second."
+                "No number of processes carries {load} messages a second, by what was measured."
             );
         };
+        let carry = number(carry);
         let at_least = if self.is_lower_bound { "at least " } else { "" };
         write!(
             f,
-            "{load:.0} messages a second need {at_least}{processes} process{} (carrying {carry:.0})",
+            "{load} messages a second need {at_least}{processes} process{} (carrying {carry})",
             if processes == 1 { "" } else { "es" }
         )?;
         if self.is_extrapolated {
@@ -103,7 +108,8 @@ impl fmt::Display for Most {
             (Some(processes), Some(carry)) => {
                 write!(
                     f,
-                    "More than {processes} processes carry less: {carry:.0} messages a second is the most"
+                    "More than {processes} processes carry less: {} messages a second is the most",
+                    number(carry)
                 )?;
                 if self.is_extrapolated {
                     write!(f, "; {FAR}")?;
@@ -112,7 +118,8 @@ impl fmt::Display for Most {
             }
             (_, Some(never)) => write!(
                 f,
-                "More processes always help, but less and less: {never:.0} messages a second are never reached."
+                "More processes always help, but less and less: {} messages a second are never reached.",
+                number(never)
             ),
             _ => write!(
                 f,
@@ -121,5 +128,8 @@ impl fmt::Display for Most {
         }
     }
 }
+
+const NO_MORE: &str = "More processes carried no more here. Where they share the cores of one machine, with each other or with \
+                       the device, that is to be expected: it is the machine that was full.";
 
 const FAR: &str = "this is beyond twice what was measured, and more a guess than an answer";

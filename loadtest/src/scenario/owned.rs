@@ -8,7 +8,8 @@ use goose::goose::{
 };
 use http::StatusCode;
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     account::Account,
@@ -25,6 +26,20 @@ use crate::{
 pub(super) struct Owned {
     pub(super) room: u32,
     pub(super) chat: u64,
+    /// When it was opened, in µs since the run's beginning. What was due before was not due in it.
+    pub(super) opened: u64,
+    is_talking: bool,
+}
+
+impl Owned {
+    pub(super) const fn new(room: u32, chat: u64, opened: u64) -> Self {
+        Self {
+            room,
+            chat,
+            opened,
+            is_talking: false,
+        }
+    }
 }
 
 /// What a user does at one point of its life.
@@ -66,6 +81,10 @@ pub(super) fn transaction(attack: &Arc<Attack>, act: Act) -> Transaction {
 }
 
 pub(super) async fn opens(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult {
+    if attack.stop.is_cancelled() {
+        attack.is_ready();
+        return Ok(());
+    }
     let opened = opens_room(&attack, user).await;
     if let Err(error) = &opened {
         attack.complains(error.to_string());
@@ -78,23 +97,30 @@ async fn opens_room(attack: &Attack, user: &mut GooseUser) -> TransactionResult 
     let number = attack.next_room();
     let chat = creates_chat(attack, user, number).await?;
     let plan = room_plan(attack, number, chat);
-    user.set_session_data(Owned { room: number, chat });
+    // From here on there is something to tidy up, whatever becomes of the connections.
+    user.set_session_data(Owned::new(number, chat, attack.clock.now()));
+    let stop = attack.stop.clone();
     let connected = runs(attack, number, move |here| async move {
         let room = Room::new(plan, &here);
-        connects_all(&here, &room).await
+        connects_all(&here, &room, &stop).await
     })
     .await?;
-    if connected == 0 {
+    user.set_session_data(Owned::new(number, chat, attack.clock.now()));
+    if connected == 0 && !attack.stop.is_cancelled() {
         return Err("no connection could be opened".into());
     }
     Ok(())
 }
 
-/// Connects all members, some at a time, at the device's pace.
-async fn connects_all(here: &Rc<Here>, room: &Rc<Room>) -> usize {
+/// Connects all members, some at a time, at the device's pace; nobody any more when the run is stopped.
+async fn connects_all(here: &Rc<Here>, room: &Rc<Room>, stop: &CancellationToken) -> usize {
     stream::iter(0..room.size())
         .map(|member| async move {
-            waits_for_turn(here, room.plan().connect_interval).await;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return false,
+                () = waits_for_turn(here, room.plan().connect_interval) => {}
+            }
             room.connects(member).await
         })
         .buffer_unordered(AT_ONCE)
@@ -110,39 +136,55 @@ pub(super) async fn waits_for_turn(here: &Here, interval: u64) {
     sleep_until(here.clock.instant(turn).into()).await;
 }
 
-/// The room talks from the beginning to the end of the measured time. Beside it, in each slice of it, the user
-/// does something else.
+/// The room talks until the end of the measured time. Beside it, in each slice of it, the user does something else.
+/// Where rooms come and go by a test plan, this is one slice: Goose ends a user only between two transactions.
 pub(super) async fn talks(
     attack: &Attack,
     user: &mut GooseUser,
     beside: Beside,
 ) -> TransactionResult {
+    let is_planned = attack.plan.test_plan.is_some();
     let Some(owned) = user.get_session_data::<Owned>().copied() else {
+        if is_planned {
+            // Without a room there is nothing to do until Goose ends this user.
+            sleep(SLICE).await;
+        }
         return Ok(());
     };
     let (from, until) = tokio::select! {
+        // People of a run that was stopped before they spoke say nothing.
+        biased;
+        () = attack.stop.cancelled() => {
+            if is_planned {
+                sleep(SLICE).await;
+            }
+            return Ok(());
+        }
         times = attack.speaking() => times,
-        () = attack.stop.cancelled() => return Ok(()),
     };
-    begins(attack, owned.room, from, until).await?;
+    if !owned.is_talking {
+        begins(attack, owned.room, from.max(owned.opened), until).await?;
+        user.set_session_data(Owned {
+            is_talking: true,
+            ..owned
+        });
+    }
     let end = Instant::from_std(attack.clock.instant(until));
-    while Instant::now() < end && !attack.stop.is_cancelled() {
+    while is_planned || (Instant::now() < end && !attack.stop.is_cancelled()) {
         let slice = Instant::now() + SLICE;
         // What fails beside the talk is counted where it failed; the talk goes on.
         let _ = beside(attack, user, owned).await;
+        if is_planned {
+            sleep_until(slice).await;
+            return counts_echoes(attack, user, owned.room).await;
+        }
         tokio::select! {
             () = sleep_until(slice.min(end)) => {}
             () = attack.stop.cancelled() => {}
         }
         counts_echoes(attack, user, owned.room).await?;
     }
-    with_room(attack, owned.room, |room| async move {
-        room.falls_silent();
-        room.drains().await;
-        room.settles();
-    })
-    .await?;
-    counts_echoes(attack, user, owned.room).await
+    Ok(())
 }
 
 /// Nothing beside the talk.
@@ -179,6 +221,15 @@ pub(super) async fn closes(attack: Arc<Attack>, user: &mut GooseUser) -> Transac
     let Some(owned) = user.get_session_data::<Owned>().copied() else {
         return Ok(());
     };
+    with_room(&attack, owned.room, |room| async move {
+        room.falls_silent();
+        room.drains().await;
+        // Nobody is owed what comes twice or to the wrong room, so nobody has waited for it.
+        sleep(LINGER).await;
+        room.settles();
+    })
+    .await?;
+    counts_echoes(&attack, user, owned.room).await?;
     let compared = if owned.room < attack.plan.samples {
         compares_with_history(&attack, user, owned).await
     } else {
@@ -404,3 +455,4 @@ where
 
 const AT_ONCE: usize = 64;
 const SLICE: Duration = Duration::from_millis(250);
+const LINGER: Duration = Duration::from_millis(100);

@@ -36,9 +36,10 @@ pub(super) const RECONNECT: Kind = Kind {
 /// Every fifth member drops, half of them without a word, and comes back: connects, then reads what it missed.
 async fn a_wave(attack: &Attack, user: &mut GooseUser, owned: Owned) -> TransactionResult {
     let members = attack.plan.load.members;
-    let offset = u32::try_from(user.get_iterations()).unwrap_or_default();
+    // Others in each wave.
+    let wave = u32::try_from(attack.clock.now() / micros(PAUSE)).unwrap_or_default();
     let leaving: Vec<u32> = (0..members)
-        .filter(|member| (member + offset) % SHARE == 0)
+        .filter(|member| member % SHARE == wave % SHARE)
         .collect();
     for member in leaving {
         let farewell = if member.is_multiple_of(2) {
@@ -70,7 +71,6 @@ async fn a_wave(attack: &Attack, user: &mut GooseUser, owned: Owned) -> Transact
         })
         .await?;
     }
-    let _ = micros(PAUSE);
     tokio::select! {
         () = tokio::time::sleep(PAUSE) => {}
         () = attack.is_over() => {}

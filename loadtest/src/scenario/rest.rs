@@ -1,6 +1,6 @@
 //! Everything by REST: log in, create a chat, then list, send and read, at the timetable's times.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use goose::goose::{GooseUser, Scenario, TransactionResult};
 use http::StatusCode;
@@ -14,6 +14,7 @@ use super::{
 use crate::{
     attack::Attack,
     content::{Key, Stamp},
+    pace::Timetable,
     rest::Ask,
 };
 
@@ -30,6 +31,23 @@ pub(super) const REST: Kind = Kind {
     has_sockets: false,
     scenario,
 };
+
+/// How far a user is.
+#[derive(Debug, Clone)]
+struct Journeys {
+    owned: Owned,
+    timetable: Option<Timetable>,
+    seq: u32,
+}
+
+impl Journeys {
+    fn goes_on(&mut self) {
+        self.seq += 1;
+        if let Some(timetable) = &mut self.timetable {
+            timetable.advance();
+        }
+    }
+}
 
 fn scenario(attack: &Arc<Attack>) -> Scenario {
     let begin: Act = |attack, user| Box::pin(begins(attack, user));
@@ -75,35 +93,62 @@ async fn logs_in_and_creates(attack: &Attack, user: &mut GooseUser) -> Transacti
         .await?;
     }
     let chat = owned::creates_chat(attack, user, room).await?;
-    user.set_session_data(Owned { room, chat });
+    user.set_session_data(Journeys {
+        owned: Owned::new(room, chat, attack.clock.now()),
+        timetable: None,
+        seq: 0,
+    });
     Ok(())
 }
 
-/// A journey whenever one is due: the list, a message, the history, which has to hold the message.
+/// A journey whenever one is due: the list, a message, the history, which has to hold the message. Where users come
+/// and go by a test plan, this is one journey or a short wait: Goose ends a user only between two transactions.
 async fn goes_on(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult {
-    let Some(owned) = user.get_session_data::<Owned>().copied() else {
-        return Ok(());
-    };
-    let (from, until) = tokio::select! {
-        times = attack.speaking() => times,
-        () = attack.stop.cancelled() => return Ok(()),
-    };
-    let Some(mut timetable) = attack.timetable(owned.room, from) else {
-        return Ok(());
-    };
-    let mut seq = 0;
-    while timetable.next() < until {
-        let due = timetable.next();
-        tokio::select! {
-            () = sleep_until(Instant::from_std(attack.clock.instant(due))) => {}
-            () = attack.stop.cancelled() => break,
+    let is_planned = attack.plan.test_plan.is_some();
+    loop {
+        let next = next_journey(&attack, user).await;
+        let pause = Instant::now() + SLICE;
+        match next {
+            Some((owned, seq, due)) => {
+                let begin = Instant::from_std(attack.clock.instant(due));
+                if is_planned && pause < begin {
+                    sleep_until(pause).await;
+                    return Ok(());
+                }
+                tokio::select! {
+                    () = sleep_until(begin) => {}
+                    () = attack.stop.cancelled() => return Ok(()),
+                }
+                // What fails is counted where it failed; the next journey is due all the same.
+                let _ = journey(&attack, user, owned, seq, due).await;
+                if let Some(journeys) = user.get_session_data_mut::<Journeys>() {
+                    journeys.goes_on();
+                }
+            }
+            None if is_planned => sleep_until(pause).await,
+            None => return Ok(()),
         }
-        // What fails is counted where it failed; the next journey is due all the same.
-        let _ = journey(&attack, user, owned, seq, due).await;
-        seq += 1;
-        timetable.advance();
+        if is_planned {
+            return Ok(());
+        }
     }
-    Ok(())
+}
+
+/// The next journey: its owner, its number, and when it is due; `None` when there are no more.
+async fn next_journey(attack: &Attack, user: &mut GooseUser) -> Option<(Owned, u32, u64)> {
+    let (from, until) = tokio::select! {
+        biased;
+        () = attack.stop.cancelled() => return None,
+        times = attack.speaking() => times,
+    };
+    let journeys = user.get_session_data_mut::<Journeys>()?;
+    if journeys.timetable.is_none() {
+        let owned = journeys.owned;
+        journeys.timetable = attack.timetable(owned.room, from.max(owned.opened));
+    }
+    let due = journeys.timetable.as_ref()?.next();
+    let goes_on = due < until && !attack.stop.is_cancelled();
+    goes_on.then_some((journeys.owned, journeys.seq, due))
 }
 
 async fn journey(
@@ -159,8 +204,13 @@ async fn journey(
 }
 
 async fn ends(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult {
-    match user.get_session_data::<Owned>().copied() {
-        Some(owned) => owned::deletes_chat(&attack, user, owned).await,
+    match user.get_session_data::<Journeys>() {
+        Some(Journeys { owned, .. }) => {
+            let owned = *owned;
+            owned::deletes_chat(&attack, user, owned).await
+        }
         None => Ok(()),
     }
 }
+
+const SLICE: Duration = Duration::from_millis(250);

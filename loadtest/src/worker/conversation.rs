@@ -54,7 +54,7 @@ impl<'a, O: Output> Conversation<'a, O> {
         Ok(Self {
             options,
             link,
-            session: Session::new(timing, now, now + options.patience),
+            session: Session::new(timing, now, now + options.locust_wait),
             gathered: Gathered::default(),
             orders,
             output,
@@ -234,7 +234,7 @@ impl<'a, O: Output> Conversation<'a, O> {
                 let why = self.why_not_connected.unwrap_or_else(|| {
                     "it takes connections, and does not speak as a Locust master".to_owned()
                 });
-                let patience = humantime::format_duration(self.options.patience);
+                let patience = humantime::format_duration(self.options.locust_wait);
                 bail!(
                     "no Locust master answered at {master} within {patience} ({why}); \
                      start one with locust --master, its --master-bind-port is the port to give here"

@@ -3,10 +3,10 @@
 use tokio::sync::mpsc;
 
 use super::{
-    engine::{Engine, Interval, Spawned},
+    engine::{Engine, Spawned},
     session::Order,
 };
-use crate::measurement::Measurement;
+use crate::measurement::{Interval, Measurement};
 
 /// What comes from the engine.
 #[derive(Debug)]

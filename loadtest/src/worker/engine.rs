@@ -4,19 +4,7 @@ use std::future::Future;
 
 use tokio::sync::mpsc;
 
-use crate::{
-    measurement::{Load, Measurement, Second},
-    tally::Tally,
-};
-
-/// What came in one second.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Interval {
-    /// Which second, and its figures in short.
-    pub second: Second,
-    /// Everything in it.
-    pub tally: Tally,
-}
+use crate::measurement::{Interval, Load, Measurement};
 
 /// A run that has begun: what its record will say of it, so that a record can be written of a worker
 /// that was lost.
@@ -26,7 +14,7 @@ pub struct Begun {
     pub load: Load,
     /// Whom it loads.
     pub targets: Vec<String>,
-    /// When it began, in RFC 3339.
+    /// When it was ordered, in RFC 3339; its seconds say when measuring began.
     pub began: String,
 }
 

@@ -11,12 +11,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use self::entry::{Entry, Failure};
-use super::{
-    engine::{Begun, Interval},
-    protocol::Users,
-};
+use super::{engine::Begun, protocol::Users};
 use crate::{
-    measurement::{Load, Measurement, Second},
+    measurement::{Interval, Load, Measurement, Second},
     tally::Tally,
 };
 
@@ -44,13 +41,13 @@ pub struct Exact {
     pub load: Option<Load>,
     /// Whom it loads.
     pub targets: Vec<String>,
-    /// When it began: what tells one run of a worker from the next.
+    /// When measuring began; before it has, when the run was ordered.
     pub began: Option<String>,
     /// Measured in the whole run so far, the histograms in HdrHistogram's V2 format, base64. Not since the last
     /// report: so the master need not add up thousands of histograms a second, and a report that is lost with a
     /// connection is made good by the next.
     pub tally: Tally,
-    /// The seconds since the last report, those of the ramp included.
+    /// The seconds since the last report, those of the ramp included, which are negative.
     pub seconds: Vec<Second>,
     /// The record of the whole run, once, at its end.
     pub measurement: Option<Box<Measurement>>,
@@ -77,29 +74,34 @@ impl Gathered {
         self.begun = Some(begun);
     }
 
-    /// Adds a second that ended at `epoch`, in seconds since 1970. Those of the ramp are shown as seconds and not
-    /// counted, as in the record of the run.
+    /// Adds a second that ended at `epoch`, in seconds since 1970. Those of the ramp count, as in the record of the
+    /// run: the connections are opened in them.
     pub fn adds(&mut self, interval: Interval, epoch: f64) {
-        let Interval { second, tally } = interval;
-        if second.at >= 0 {
-            let total = self
-                .total
-                .get_or_insert_with(|| Entry::of("", "Aggregated", epoch));
-            for row in rows::rows(&tally) {
-                self.rows
-                    .entry((row.method.to_owned(), row.name.to_owned()))
-                    .or_insert_with(|| Entry::of(row.method, row.name, epoch))
-                    .adds(&row, epoch);
-                total.adds(&row, epoch);
-                for (error, occurrences) in row.errors {
-                    self.errors
-                        .entry(format!("{} {}: {error}", row.method, row.name))
-                        .or_insert_with(|| Failure::of(row.method, row.name, &error, epoch))
-                        .occurred(occurrences, epoch);
-                }
-            }
-            self.tally.absorb(&tally);
+        let Interval {
+            second,
+            tally,
+            began,
+        } = interval;
+        if let (Some(begun), Some(began)) = (&mut self.begun, began) {
+            begun.began = began;
         }
+        let total = self
+            .total
+            .get_or_insert_with(|| Entry::of("", "Aggregated", epoch));
+        for row in rows::rows(&tally) {
+            self.rows
+                .entry((row.method.to_owned(), row.name.to_owned()))
+                .or_insert_with(|| Entry::of(row.method, row.name, epoch))
+                .adds(&row, epoch);
+            total.adds(&row, epoch);
+            for (error, occurrences) in row.errors {
+                self.errors
+                    .entry(format!("{} {}: {error}", row.method, row.name))
+                    .or_insert_with(|| Failure::of(row.method, row.name, &error, epoch))
+                    .occurred(occurrences, epoch);
+            }
+        }
+        self.tally.absorb(&tally);
         self.seconds.push(second);
     }
 

@@ -1,10 +1,10 @@
 //! An engine whose figures are known beforehand.
 
 use chat_loadtest::{
-    measurement::{Device, Load, Measurement, Pace, Second},
+    measurement::{Device, Interval, Load, Measurement, Pace, Second},
     metric::Metric,
     tally::Tally,
-    worker::{Begun, Engine, Interval, Spawned},
+    worker::{Begun, Engine, Spawned},
 };
 use tokio::sync::mpsc;
 
@@ -37,7 +37,11 @@ impl Fake {
                 delivered: deliveries,
                 ..Second::default()
             };
-            Interval { second, tally }
+            Interval {
+                second,
+                tally,
+                began: None,
+            }
         };
         Self {
             at_once: vec![second(0), second(1)],

@@ -114,6 +114,22 @@ impl Master {
         assert!(found, "{words:?} is not in:\n{}", self.printed.join("\n"));
     }
 
+    /// Waits until it prints a line with each of these words, in any order.
+    pub(crate) async fn prints_all(&mut self, words: &[&str]) {
+        let mut awaited = words.to_vec();
+        let found = timeout(PATIENCE, async {
+            while !awaited.is_empty()
+                && let Some(line) = self.lines.recv().await
+            {
+                awaited.retain(|words| !line.contains(words));
+                self.printed.push(line);
+            }
+        });
+        let _ = found.await;
+        let printed = self.printed.join("\n");
+        assert!(awaited.is_empty(), "{awaited:?} are not in:\n{printed}");
+    }
+
     pub(crate) fn is_asked_to_end(&self) {
         let id = i32::try_from(self.locust.id().expect("it runs")).unwrap();
         kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
@@ -148,6 +164,12 @@ impl Master {
 
     pub(crate) fn record(&self, worker: &str) -> Measurement {
         self.reads(&format!("chat-loadtest-{worker}.json"))
+    }
+
+    /// Where the record of a worker is.
+    pub(crate) fn path(&self, worker: &str) -> PathBuf {
+        let file = format!("chat-loadtest-{worker}.json");
+        self.folder.path().join(file)
     }
 
     fn reads<T: serde::de::DeserializeOwned>(&self, file: &str) -> T {

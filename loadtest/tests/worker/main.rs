@@ -8,6 +8,9 @@
 
 mod engine;
 mod locust;
+#[path = "../people/mod.rs"]
+mod people;
+mod processes;
 
 use std::time::Duration;
 
@@ -201,7 +204,7 @@ async fn work(port: u16, name: &str, mut engine: Fake, patience: Duration) -> Wo
     let options = Options {
         master: format!("127.0.0.1:{port}").parse().unwrap(),
         name: name.to_owned(),
-        patience,
+        locust_wait: patience,
     };
     let timing = Timing {
         report: Duration::from_millis(200),

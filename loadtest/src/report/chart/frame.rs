@@ -74,6 +74,9 @@ impl Canvas {
             bottom,
             ..
         } = self;
+        // Words beside lines that stand near each other would stand on each other: each stands a line higher. They
+        // begin at the foot, as limits have theirs above, and curves are high where there is a knee.
+        let mut words = bottom - 8.0;
         for mark in &chart.marks {
             match mark {
                 Mark::Across(y, label) => {
@@ -104,9 +107,10 @@ impl Canvas {
                     write!(
                         svg,
                         r#"<text class="limit" text-anchor="{anchor}" x="{beside:.1}" y="{:.1}">{}</text>"#,
-                        top + 11.0,
+                        words,
                         escaped(label)
                     )?;
+                    words -= LINE;
                 }
                 Mark::Between(from, to, label) => {
                     let (from, to) = (self.x(*from), self.x(*to));
@@ -167,6 +171,8 @@ impl Canvas {
 
 /// About how many pixels a letter is wide.
 const LETTER: f64 = 7.0;
+/// How many pixels a line of words is high.
+const LINE: f64 = 15.0;
 /// How far the last words may stand out to the right.
 const EDGE: f64 = 14.0;
 /// From how many points on a pointer could not tell them apart.

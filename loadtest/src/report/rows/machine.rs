@@ -34,8 +34,8 @@ pub(in crate::report) fn device(run: &Measurement) -> Vec<Fact> {
     ];
     let mut memory = format!("{} at most", bytes(device.memory));
     let grown = device.memory.saturating_sub(device.memory_before);
-    if let Some(each) = grown.checked_div(device.connections) {
-        memory = format!("{memory}, {} for each connection", bytes(each));
+    if let Some(each) = for_each_connection(grown, run) {
+        memory = format!("{memory}, {each}");
     }
     facts.push(("memory", memory));
     if run.heard() > 0 && device.cpu_s > 0.0 {
@@ -90,8 +90,7 @@ pub(in crate::report) fn servers(run: &Measurement) -> Vec<(String, String)> {
             .iter()
             .map(|server| server.memory.saturating_sub(server.memory_before))
             .sum();
-        let memory = grown.checked_div(run.device.connections).map(bytes);
-        let memory = memory.map(|each| format!(", {each} of memory for each connection"));
+        let memory = for_each_connection(grown, run).map(|each| format!(", {each} of memory"));
         lines.push((
             "together".to_owned(),
             format!(
@@ -102,6 +101,15 @@ pub(in crate::report) fn servers(run: &Measurement) -> Vec<(String, String)> {
         ));
     }
     lines
+}
+
+/// What grew, shared among the connections; not among a few of them, where what a process needs once is most of it.
+fn for_each_connection(grown: u64, run: &Measurement) -> Option<String> {
+    let connections = run.device.connections;
+    let each = grown
+        .checked_div(connections)
+        .filter(|_| connections >= MANY)?;
+    Some(format!("{} for each connection", bytes(each)))
 }
 
 /// Who took part in measuring, a line each.
@@ -120,3 +128,6 @@ pub(in crate::report) fn workers(run: &Measurement) -> Vec<(String, String)> {
         })
         .collect()
 }
+
+/// From so many connections on, what each takes can be told from what a process needs once.
+const MANY: u64 = 1_000;

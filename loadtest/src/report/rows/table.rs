@@ -73,7 +73,7 @@ const fn meaning(metric: Metric) -> &'static str {
         Metric::FanOut => "to the last of those it was owed to",
         Metric::Service => "from the real sending on, as a closed loop would count",
         Metric::Connect => "TCP, TLS and handshake",
-        Metric::FirstFrame => "from the handshake to the first frame",
+        Metric::FirstFrame => "until the first message heard: the wait for somebody to speak",
         Metric::CatchUp => "from coming back to having all that was missed",
         Metric::Lateness => "how late this device sent",
         Metric::TickLag => "how late this device's clock ticked",

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::entry::bucket;
 use super::*;
-use crate::metric::Metric;
+use crate::{measurement::Pace, metric::Metric};
 
 #[test]
 fn a_real_worker_sends_rows_and_errors_of_this_form() {
@@ -156,13 +156,45 @@ fn whatever_went_wrong_is_an_error_on_the_page() {
 }
 
 #[test]
-fn the_ramp_is_shown_and_not_counted() {
+fn connections_are_opened_in_the_ramp_and_count() {
     let mut gathered = Gathered::default();
-    gathered.adds(second(-1, &[1_000]), 100.0);
+    let mut ramp = second(-1, &[]);
+    ramp.tally.record(Metric::Connect, 1_000);
+    ramp.tally.counts.connected = 1;
+    gathered.adds(ramp, 100.0);
     let report = gathered.takes(&Users::new(), 101.0);
-    assert!(report.stats.is_empty(), "{report:?}");
-    assert_eq!(report.chat_loadtest.tally, Tally::default());
+    assert_eq!(report.stats_total.num_requests, 1);
+    assert_eq!(report.chat_loadtest.tally.counts.connected, 1);
     assert_eq!(report.chat_loadtest.seconds.first().unwrap().at, -1);
+}
+
+#[test]
+fn a_run_began_when_measuring_did() {
+    let mut gathered = Gathered::default();
+    let load = Load {
+        scenario: "live".to_owned(),
+        rooms: 1,
+        members: 2,
+        senders: 2,
+        payload: 64,
+        pace: Pace::Silent,
+        seed: 1,
+        processes: 1,
+        label: None,
+    };
+    gathered.begins(Begun {
+        load,
+        targets: Vec::new(),
+        began: "ordered".to_owned(),
+    });
+    gathered.adds(second(-1, &[]), 100.0);
+    let exact = gathered.takes(&Users::new(), 101.0).chat_loadtest;
+    assert_eq!(exact.began.as_deref(), Some("ordered"));
+    let mut first = second(0, &[]);
+    first.began = Some("measuring".to_owned());
+    gathered.adds(first, 102.0);
+    let exact = gathered.takes(&Users::new(), 103.0).chat_loadtest;
+    assert_eq!(exact.began.as_deref(), Some("measuring"));
 }
 
 #[test]
