@@ -1,0 +1,93 @@
+//! The file of a pool: one run at a time has it, and it is whole at every moment.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use super::{book::Book, error::NoPeople};
+
+/// Keeps a pool's file as long as it lives.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    path: PathBuf,
+    /// Held, not read: the lock goes with the process, however the run ends.
+    lock: File,
+}
+
+impl Keeper {
+    /// Takes hold of the file and reads it, if it is there. What is locked is `<file>.lock` beside it, for the file
+    /// itself is replaced by every save.
+    pub(super) fn opens(path: &Path) -> Result<(Self, Option<Book>), NoPeople> {
+        let failed = |what| {
+            move |reason| NoPeople::File {
+                what,
+                path: path.to_owned(),
+                reason,
+            }
+        };
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(SECRET)
+            .open(beside)
+            .map_err(failed("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(NoPeople::InUse(path.to_owned())),
+            Err(TryLockError::Error(reason)) => return Err(failed("lock")(reason)),
+        }
+        let book = match fs::read_to_string(path) {
+            Ok(text) => Some(Book::read(&text).map_err(|reason| NoPeople::Corrupt {
+                path: path.to_owned(),
+                reason,
+            })?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(reason) => return Err(failed("read")(reason)),
+        };
+        let keeper = Self {
+            path: path.to_owned(),
+            lock,
+        };
+        Ok((keeper, book))
+    }
+
+    /// Replaces the file by a new one that its owner alone may read: there are passwords in it.
+    pub(super) fn saves(&self, book: &Book) -> Result<(), NoPeople> {
+        self.replaces(book).map_err(|reason| NoPeople::File {
+            what: "write",
+            path: self.path.clone(),
+            reason,
+        })
+    }
+
+    fn replaces(&self, book: &Book) -> io::Result<()> {
+        let folder = match self.path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        // The mode of temporary files is 0600 already.
+        let mut file = tempfile::Builder::new()
+            .prefix(".chat-loadtest-")
+            .tempfile_in(folder)?;
+        file.write_all(&book.write()?)?;
+        // Without it, a machine that loses power may keep the new name and not what is in it.
+        file.as_file().sync_data()?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+impl Drop for Keeper {
+    /// Closing the file is not enough: a program that is just being started shares it until its `exec`.
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
+    }
+}
+
+const SECRET: u32 = 0o600;

@@ -1,0 +1,117 @@
+//! The values of options, read from their text; what cannot be meant is answered with what could.
+
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use url::Url;
+
+use crate::{
+    report::{Format, ReportTo},
+    scenario,
+};
+
+/// `200/s`, `200`, `12000/min`.
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    let (number, seconds) = match text.split_once('/') {
+        None | Some((_, "s" | "sec" | "second")) => {
+            (text.split('/').next().unwrap_or_default(), 1.0)
+        }
+        Some((number, "m" | "min" | "minute")) => (number, 60.0),
+        Some((number, "h" | "hour")) => (number, 3600.0),
+        Some((_, unit)) => return Err(format!("a rate is /s, /min or /h, not /{unit}")),
+    };
+    match number.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number / seconds),
+        Ok(_) => Err("a rate has to be more than nothing".to_owned()),
+        Err(_) => Err("it has to be a number a second, as in 200/s".to_owned()),
+    }
+}
+
+pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        Ok(_) => Err("it has to be longer than nothing".to_owned()),
+        Err(error) => Err(format!("{error}; as in 250ms, 30s, 5m")),
+    }
+}
+
+pub(super) fn scenario(text: &str) -> Result<String, String> {
+    scenario::by_name(text)
+        .map(|kind| kind.name.to_owned())
+        .map_err(|error| error.to_string())
+}
+
+pub(super) fn base_url(text: &str) -> Result<String, String> {
+    let url = match Url::parse(text) {
+        Ok(url) if url.has_host() => url,
+        _ => return Err(format!("it has to be a URL, perhaps http://{text}")),
+    };
+    match url.scheme() {
+        "http" | "https" => {}
+        "ws" => return Err("it has to be the http:// URL; sockets follow from it".to_owned()),
+        "wss" => return Err("it has to be the https:// URL; sockets follow from it".to_owned()),
+        other => return Err(format!("http:// or https://, not {other}://")),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("no name and password here: --header 'Authorization: …' sends them".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("a base URL has neither ? nor #".to_owned());
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+pub(super) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) = text.split_once(':').ok_or("it has to be 'Name: value'")?;
+    let name = name
+        .trim()
+        .parse()
+        .map_err(|_| format!("{:?} is no name of a header", name.trim()))?;
+    let mut value: HeaderValue = value
+        .trim()
+        .parse()
+        .map_err(|_| "a header has no such value".to_owned())?;
+    value.set_sensitive(true);
+    Ok((name, value))
+}
+
+/// A report that a search for the capacity has.
+pub(super) fn search_report(text: &str) -> Result<ReportTo, String> {
+    let to: ReportTo = text.parse()?;
+    let known: Vec<_> = Format::of_searches().collect();
+    if known.contains(&to.format.name()) {
+        return Ok(to);
+    }
+    Err(format!(
+        "{} shows one run, and a search is many: it has {}",
+        to.format,
+        known.join(", ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_refuses_the_forms_that_show_one_run() {
+        assert!(search_report("junit=out.xml").is_ok());
+        for form in ["hdr=out.hlog", "prometheus"] {
+            let error = search_report(form).err().unwrap_or_default();
+            assert!(
+                error.ends_with("a search is many: it has terminal, html, json, junit"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_rate_is_a_number_a_second() {
+        assert_eq!(rate("200/s"), Ok(200.0));
+        assert_eq!(rate("0.5"), Ok(0.5));
+        assert_eq!(rate("90/min"), Ok(1.5));
+        for text in ["", "/s", "-1/s", "0", "nan", "inf", "5/fortnight", "five"] {
+            assert!(rate(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! A search for the most that keeps within the limits: one run after the other, at the loads that the search asks.
+
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use tokio::{join, sync::mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Told,
+    prepare::{self, Rooms},
+    run::watch,
+    stdout::Silenced,
+};
+use crate::{
+    attack,
+    capacity::{Asked, Limits, Missed, Observation, search},
+    cli,
+    measurement::{Load, Measurement, Pace},
+    plan::Watch,
+    progress::Progress,
+    report::{
+        finding::{About, FindingReport},
+        output::Outputs,
+        redacted,
+    },
+    threshold::Threshold,
+    verdict,
+};
+
+pub(super) async fn run(
+    args: &cli::Capacity,
+    told: Told,
+    stop: &CancellationToken,
+) -> anyhow::Result<u8> {
+    let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
+    let mut progress = Progress::of_search(args.budget, told.quiet);
+    let prepared = prepare::prepares(
+        &args.deployment,
+        &args.shape,
+        Rooms::Here(args.rooms),
+        &args.device,
+        stop,
+        |text| {
+            progress.says(text);
+        },
+    )
+    .await?;
+    let limits = Limits {
+        start: args.start,
+        lowest: args.start.min(1.0),
+        highest: args.max,
+        precision: args.precision / 100.0,
+        confirmations: args.confirm,
+        budget: args.budget,
+        // Opening the rooms, closing them, and what comes late take their time too.
+        probe: args.probe + OVERHEAD,
+    }
+    .checked()?;
+    let mut about = About {
+        command: redacted(std::env::args()),
+        targets: prepared
+            .plan
+            .bases()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        slo: args.slo.0.clone(),
+        ..About::default()
+    };
+    let searching = Instant::now();
+    let mut last: Option<Load> = None;
+    let mut probes = 0;
+    let silenced = Silenced::begins()?;
+    let finding = search(limits, async |asked: Asked| {
+        probes += 1;
+        let probe = format!("probe {probes}, {asked}");
+        let began = Instant::now();
+        let mut plan = prepared.plan.clone();
+        plan.duration = Some(args.probe);
+        plan.load.pace = pace(args.poisson, asked.load);
+        let watch = watch_of(args, plan.load.pace)?;
+        let (intervals, mut seconds) = mpsc::channel(64);
+        let tells = async {
+            while let Some(interval) = seconds.recv().await {
+                progress.tells_probe(&probe, &interval, searching.elapsed());
+            }
+        };
+        let (measured, ()) = join!(attack::run(plan, watch, intervals, stop.clone()), tells);
+        let measurement = measured?;
+        if stop.is_cancelled() {
+            bail!("stopped: a search that is broken off has no answer");
+        }
+        let missed = missed(&measurement, &args.slo.0);
+        let observation = Observation::of(&measurement, &missed, began.elapsed());
+        let spent = searching.elapsed().as_secs();
+        progress.keeps(&format!("{spent:>4} s: {probe} · {observation}"));
+        if last.is_none() {
+            about.began = measurement.began;
+            about.machine = measurement.device.machine;
+        }
+        last = Some(measurement.load);
+        Ok(observation)
+    })
+    .await;
+    drop(silenced);
+    progress.ends();
+    let finding = finding?;
+    let mut finding = match last {
+        Some(load) => finding.about(load),
+        None => finding,
+    };
+    finding.remarks.splice(0..0, prepared.remarks);
+    let report = FindingReport::of(finding, about);
+    outputs.write_search(&report)?;
+    Ok(report.exit_code)
+}
+
+/// As for a run, except for what the search judges by itself: a deployment that does not take what is due has not
+/// carried the load, which is no fault of the device.
+fn watch_of(args: &cli::Capacity, pace: Pace) -> anyhow::Result<Watch> {
+    let mut watch = watch(&args.deployment, &args.device, pace)?;
+    watch.rules.unsent = None;
+    Ok(watch)
+}
+
+fn pace(is_poisson: bool, per_second: f64) -> Pace {
+    if is_poisson {
+        Pace::Poisson { per_second }
+    } else {
+        Pace::Fixed { per_second }
+    }
+}
+
+fn missed(measurement: &Measurement, slo: &[Threshold]) -> Vec<Missed> {
+    verdict::judge(measurement, slo)
+        .missed()
+        .map(|judged| {
+            let was = if judged.measured.is_some() {
+                "was "
+            } else {
+                ""
+            };
+            Missed {
+                figure: judged.threshold.subject.figure(),
+                limit: format!("{}: {was}{}", judged.threshold, judged.told),
+            }
+        })
+        .collect()
+}
+
+const OVERHEAD: Duration = Duration::from_secs(5);

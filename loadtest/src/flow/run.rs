@@ -1,0 +1,123 @@
+//! One run at one load: prepare, load, judge, report.
+
+use anyhow::Context;
+use chat_fixtures::reach::Reach;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::{
+    Told,
+    prepare::{self, Rooms},
+    stdout::Silenced,
+    telling::{exporter, tells},
+};
+use crate::{
+    attack,
+    cli::{self, Cli},
+    cost::Source,
+    device::Rules,
+    measurement::{Load, Pace},
+    plan::Watch,
+    progress::Progress,
+    report::{Report, output::Outputs, redacted},
+    verdict,
+};
+
+pub(super) async fn run(
+    args: &cli::Run,
+    told: Told,
+    stop: &CancellationToken,
+) -> anyhow::Result<u8> {
+    let outputs = Outputs::open(&args.telling.reports, told.quiet, told.color)?;
+    let (rooms, duration) = match &args.plan {
+        Some(steps) => {
+            let rooms = Some(steps.most());
+            (cli::Rooms { rooms }, steps.duration())
+        }
+        None => (args.rooms, args.duration),
+    };
+    let mut progress = Progress::new(duration, told.quiet);
+    let prepared = prepare::prepares(
+        &args.deployment,
+        &args.shape,
+        Rooms::Here(rooms),
+        &args.device,
+        stop,
+        |text| {
+            progress.says(text);
+        },
+    )
+    .await?;
+    let mut plan = prepared.plan;
+    plan.duration = Some(duration);
+    plan.load.pace = pace(&args.pace, &plan.load);
+    plan.test_plan.clone_from(&args.plan);
+    plan.goose_thresholds
+        .clone_from(&args.telling.goose_threshold);
+    let exporter = exporter(&args.telling, &plan).await?;
+    let watch = watch(&args.deployment, &args.device, plan.load.pace)?;
+    let (intervals, told_of) = mpsc::channel(64);
+    let telling = tells(told_of, progress, exporter, None);
+    let silenced = Silenced::begins()?;
+    let measured = attack::run(plan, watch, intervals, stop.clone()).await;
+    drop(silenced);
+    telling.await.context("the progress")?;
+    let mut measurement = measured?;
+    measurement.remarks.splice(0..0, prepared.remarks);
+    if stop.is_cancelled() {
+        measurement
+            .remarks
+            .push("the run was stopped before its time".to_owned());
+    }
+    let verdict = verdict::judge(&measurement, &Cli::all(&args.telling.thresholds));
+    let exit_code = verdict.exit_code;
+    outputs.write(&Report::of(
+        measurement,
+        verdict,
+        redacted(std::env::args()),
+    ))?;
+    Ok(exit_code)
+}
+
+/// What is watched beside a load, and what the device has to keep to.
+pub(super) fn watch(
+    deployment: &cli::Deployment,
+    device: &cli::Device,
+    pace: Pace,
+) -> anyhow::Result<Watch> {
+    let mut sources: Vec<Source> = deployment
+        .server_pid
+        .iter()
+        .copied()
+        .map(Source::Pid)
+        .collect();
+    for url in &deployment.server_metrics {
+        let url = Url::parse(url).with_context(|| format!("--server-metrics {url:?} is no URL"))?;
+        sources.push(Source::Metrics(url));
+    }
+    let mut rules = Rules::of(pace);
+    for limit in [&mut rules.lateness_p99, &mut rules.tick_lag_p99]
+        .into_iter()
+        .flatten()
+    {
+        *limit = device.max_lateness;
+    }
+    Ok(Watch {
+        sources,
+        reach: Reach {
+            insecure: deployment.insecure,
+            ..Reach::default()
+        },
+        rules,
+    })
+}
+
+pub(super) fn pace(args: &cli::Pace, load: &Load) -> Pace {
+    match (args.rate, args.poisson, args.in_flight) {
+        (Some(per_second), _, _) => Pace::Fixed { per_second },
+        (_, Some(per_second), _) => Pace::Poisson { per_second },
+        (_, _, Some(per_room)) => Pace::InFlight { per_room },
+        _ => load.pace,
+    }
+}

@@ -1,0 +1,216 @@
+//! Everything by REST: log in, create a chat, then list, send and read, at the timetable's times.
+
+use std::{sync::Arc, time::Duration};
+
+use goose::goose::{GooseUser, Scenario, TransactionResult};
+use http::StatusCode;
+use serde_json::json;
+use tokio::time::{Instant, sleep_until};
+
+use super::{
+    Defaults, Kind,
+    owned::{self, Act, Owned},
+};
+use crate::{
+    attack::Attack,
+    content::{Key, Stamp},
+    pace::Timetable,
+    rest::Ask,
+};
+
+/// Everything by REST.
+pub(super) const REST: Kind = Kind {
+    name: "rest",
+    about: "log in, list, create, send and read by REST",
+    defaults: Defaults {
+        rooms: 20,
+        members: 3,
+        senders: Some(1),
+        rate: Some(20.0),
+    },
+    has_sockets: false,
+    scenario,
+};
+
+/// How far a user is.
+#[derive(Debug, Clone)]
+struct Journeys {
+    owned: Owned,
+    timetable: Option<Timetable>,
+    seq: u32,
+}
+
+impl Journeys {
+    fn goes_on(&mut self) {
+        self.seq += 1;
+        if let Some(timetable) = &mut self.timetable {
+            timetable.advance();
+        }
+    }
+}
+
+fn scenario(attack: &Arc<Attack>) -> Scenario {
+    let begin: Act = |attack, user| Box::pin(begins(attack, user));
+    let go: Act = |attack, user| Box::pin(goes_on(attack, user));
+    let end: Act = |attack, user| Box::pin(ends(attack, user));
+    Scenario::new("rest")
+        .register_transaction(
+            owned::transaction(attack, begin)
+                .set_name("log in and create a chat")
+                .set_on_start(),
+        )
+        .register_transaction(owned::transaction(attack, go).set_name("list, send, read"))
+        .register_transaction(
+            owned::transaction(attack, end)
+                .set_name("delete the chat")
+                .set_on_stop(),
+        )
+}
+
+async fn begins(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult {
+    let begun = logs_in_and_creates(&attack, user).await;
+    if let Err(error) = &begun {
+        attack.complains(error.to_string());
+    }
+    attack.is_ready();
+    begun
+}
+
+async fn logs_in_and_creates(attack: &Attack, user: &mut GooseUser) -> TransactionResult {
+    let room = attack.next_room();
+    if let Some(account) = attack.plan.members_of(room).next() {
+        let body = json!({"username": account.username, "password": account.password});
+        // A second session: the one of the account file stays as it is.
+        owned::asks(
+            attack,
+            user,
+            room,
+            "POST /api/login/",
+            "/api/login/",
+            Some(&body),
+            StatusCode::OK,
+        )
+        .await?;
+    }
+    let chat = owned::creates_chat(attack, user, room).await?;
+    user.set_session_data(Journeys {
+        owned: Owned::new(room, chat, attack.clock.now()),
+        timetable: None,
+        seq: 0,
+    });
+    Ok(())
+}
+
+/// A journey whenever one is due: the list, a message, the history, which has to hold the message. Where users come
+/// and go by a test plan, this is one journey or a short wait: Goose ends a user only between two transactions.
+async fn goes_on(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult {
+    let is_planned = attack.plan.test_plan.is_some();
+    loop {
+        let next = next_journey(&attack, user).await;
+        let pause = Instant::now() + SLICE;
+        match next {
+            Some((owned, seq, due)) => {
+                let begin = Instant::from_std(attack.clock.instant(due));
+                if is_planned && pause < begin {
+                    sleep_until(pause).await;
+                    return Ok(());
+                }
+                tokio::select! {
+                    () = sleep_until(begin) => {}
+                    () = attack.stop.cancelled() => return Ok(()),
+                }
+                // What fails is counted where it failed; the next journey is due all the same.
+                let _ = journey(&attack, user, owned, seq, due).await;
+                if let Some(journeys) = user.get_session_data_mut::<Journeys>() {
+                    journeys.goes_on();
+                }
+            }
+            None if is_planned => sleep_until(pause).await,
+            None => return Ok(()),
+        }
+        if is_planned {
+            return Ok(());
+        }
+    }
+}
+
+/// The next journey: its owner, its number, and when it is due; `None` when there are no more.
+async fn next_journey(attack: &Attack, user: &mut GooseUser) -> Option<(Owned, u32, u64)> {
+    let (from, until) = tokio::select! {
+        biased;
+        () = attack.stop.cancelled() => return None,
+        times = attack.speaking() => times,
+    };
+    let journeys = user.get_session_data_mut::<Journeys>()?;
+    if journeys.timetable.is_none() {
+        let owned = journeys.owned;
+        journeys.timetable = attack.timetable(owned.room, from.max(owned.opened));
+    }
+    let due = journeys.timetable.as_ref()?.next();
+    let goes_on = due < until && !attack.stop.is_cancelled();
+    goes_on.then_some((journeys.owned, journeys.seq, due))
+}
+
+async fn journey(
+    attack: &Attack,
+    user: &mut GooseUser,
+    owned: Owned,
+    seq: u32,
+    due: u64,
+) -> TransactionResult {
+    let plan = &attack.plan;
+    let account = plan
+        .members_of(owned.room)
+        .next()
+        .ok_or("nobody takes part")?;
+    let target = plan
+        .targets
+        .get(plan.target_of(owned.room, 0))
+        .ok_or("no target")?;
+    let list = Ask {
+        name: "GET /api/chats/",
+        path: "/api/chats/",
+        account,
+        body: None,
+        expects: StatusCode::OK,
+        due: Some(due),
+    };
+    attack.books.asks(user, target, attack.clock, &list).await?;
+    let key = Key { sender: 0, seq };
+    let stamp = Stamp {
+        run: attack.run,
+        room: owned.room,
+        key,
+        due,
+        sent: attack.clock.now(),
+    };
+    let mut content = String::new();
+    stamp.write(plan.load.payload as usize, &mut content);
+    let path = format!("/api/chats/{}/send_message/", owned.chat);
+    let body = json!({ "content": content });
+    owned::asks(
+        attack,
+        user,
+        owned.room,
+        "POST /api/chats/{id}/send_message/",
+        &path,
+        Some(&body),
+        StatusCode::CREATED,
+    )
+    .await?;
+    let history = owned::history(attack, user, owned).await?;
+    attack.books.compares(history.contains(&key));
+    Ok(())
+}
+
+async fn ends(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult {
+    match user.get_session_data::<Journeys>() {
+        Some(Journeys { owned, .. }) => {
+            let owned = *owned;
+            owned::deletes_chat(&attack, user, owned).await
+        }
+        None => Ok(()),
+    }
+}
+
+const SLICE: Duration = Duration::from_millis(250);

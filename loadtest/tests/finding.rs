@@ -1,0 +1,346 @@
+//! Searches that found, that found nothing, that ended at the device or at their time, told in every form.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::{path::PathBuf, time::Duration};
+
+use chat_loadtest::{
+    capacity::{Answer, Broke, Finding, Limits, Observation, Outcome, Search, Step},
+    measurement::{Load, Pace},
+    record,
+    report::{
+        FORMATS, FindingReport, Format, ReportTo,
+        finding::{About, json, terminal},
+        output::Outputs,
+    },
+    threshold::Thresholds,
+};
+use clap::ColorChoice;
+use serde_json::Value;
+
+const SLO: &str = "delivery p99 < 250ms, lost == 0";
+
+fn missed(limit: &str, broke: Broke) -> Outcome {
+    Outcome::Missed {
+        limit: limit.to_owned(),
+        broke,
+    }
+}
+
+fn too_slow() -> Outcome {
+    Outcome::Invalid {
+        reason: "the device sent late".to_owned(),
+    }
+}
+
+/// A search of a deployment whose p99 grows with the load, and that holds as `outcome` says of each load.
+fn searched(change: impl FnOnce(&mut Limits), outcome: impl Fn(f64) -> Outcome) -> Finding {
+    let mut limits = Limits {
+        highest: 10_000.0,
+        probe: Duration::from_secs(10),
+        ..Limits::default()
+    };
+    change(&mut limits);
+    let mut search = Search::new(limits);
+    loop {
+        match search.next() {
+            Step::Done(finding) => return finding.about(load()),
+            Step::Probe(asked) => {
+                let p99_us = Duration::from_secs_f64(0.005 + 2.0 / (850.0 - asked.load).max(4.0));
+                let observation = Observation {
+                    achieved: asked.load.min(820.0),
+                    deliveries: asked.load * 10.0,
+                    p50_us: Some(2_000),
+                    p99_us: u64::try_from(p99_us.as_micros()).ok(),
+                    lost: 0,
+                    outcome: outcome(asked.load),
+                    took: Duration::from_secs(10),
+                };
+                search.saw(asked.load, observation);
+            }
+        }
+    }
+}
+
+fn load() -> Load {
+    Load {
+        scenario: "live".to_owned(),
+        rooms: 20,
+        members: 10,
+        senders: 10,
+        payload: 64,
+        pace: Pace::Fixed { per_second: 100.0 },
+        seed: 1,
+        processes: 2,
+        label: None,
+    }
+}
+
+fn report(finding: Finding) -> FindingReport {
+    let about = About {
+        command: "chat-loadtest capacity http://a".to_owned(),
+        began: "2026-11-23T03:46:39Z".to_owned(),
+        targets: vec![
+            "http://10.0.0.1:8001".to_owned(),
+            "http://10.0.0.2:8002".to_owned(),
+        ],
+        machine: "2 cores".to_owned(),
+        slo: SLO.parse::<Thresholds>().unwrap().0,
+    };
+    FindingReport::of(finding, about)
+}
+
+fn found() -> FindingReport {
+    let outcome = |load| match load < 812.0 {
+        true => Outcome::Met,
+        false => missed("delivery p99 < 250ms: 410 ms", Broke::Latency),
+    };
+    report(searched(|_| {}, outcome))
+}
+
+fn device_broke() -> FindingReport {
+    let outcome = |load| {
+        if load < 500.0 {
+            Outcome::Met
+        } else {
+            too_slow()
+        }
+    };
+    report(searched(|_| {}, outcome))
+}
+
+fn nothing_held() -> FindingReport {
+    report(searched(|_| {}, |_| missed("lost == 0: 7", Broke::Loss)))
+}
+
+fn nothing_broke() -> FindingReport {
+    report(searched(|limits| limits.highest = 400.0, |_| Outcome::Met))
+}
+
+fn out_of_time(outcome: impl Fn(f64) -> Outcome) -> FindingReport {
+    let short = |limits: &mut Limits| limits.budget = Duration::from_secs(60);
+    report(searched(short, outcome))
+}
+
+fn hostile() -> FindingReport {
+    let evil = "<script>\u{1b}[2J\u{202e}</script><b>";
+    let mut report = found();
+    report.command = evil.to_owned();
+    report.machine = evil.to_owned();
+    report.targets = vec![evil.to_owned()];
+    report.finding.remarks.push(evil.to_owned());
+    report.finding.sentence = evil.to_owned();
+    report.finding.load.as_mut().unwrap().label = Some(evil.to_owned());
+    for point in &mut report.finding.curve {
+        point.outcome = missed(evil, Broke::Loss);
+    }
+    report
+}
+
+fn all() -> [(&'static str, FindingReport); 6] {
+    [
+        ("found", found()),
+        ("device", device_broke()),
+        ("nothing-held", nothing_held()),
+        ("nothing-broke", nothing_broke()),
+        ("out-of-time", out_of_time(|_| Outcome::Met)),
+        ("hostile", hostile()),
+    ]
+}
+
+#[test]
+fn the_exit_code_says_whose_limit_was_found() {
+    let told = |report: FindingReport| (report.finding.answer, report.exit_code);
+    assert_eq!(told(found()), (Answer::Found, 0));
+    assert_eq!(told(nothing_broke()), (Answer::NothingBroke, 0));
+    assert_eq!(told(nothing_held()), (Answer::NothingHeld, 1));
+    assert_eq!(told(device_broke()), (Answer::DeviceBrokeFirst, 4));
+    assert_eq!(told(out_of_time(|_| Outcome::Met)), (Answer::OutOfTime, 0));
+    let never = |_| missed("lost == 0: 7", Broke::Loss);
+    assert_eq!(told(out_of_time(never)), (Answer::OutOfTime, 1));
+    let late = |load| {
+        if load < 100.0 {
+            Outcome::Met
+        } else {
+            too_slow()
+        }
+    };
+    assert_eq!(told(out_of_time(late)), (Answer::OutOfTime, 4));
+}
+
+#[test]
+fn a_device_that_is_never_fit_ends_the_search_at_once() {
+    let report = report(searched(|_| {}, |_| too_slow()));
+    assert_eq!(report.exit_code, 4);
+    assert_eq!(report.finding.curve.len(), 3, "{:?}", report.finding);
+    assert!(
+        report
+            .finding
+            .sentence
+            .starts_with("Says nothing about the deployment")
+    );
+}
+
+#[test]
+fn the_terminal_says_the_answer_first_and_what_to_do_last() {
+    let text = terminal::render(&found());
+    let first = text.lines().next().unwrap();
+    assert!(
+        first.starts_with("✓ Carries ") && first.ends_with("(exit code 0)"),
+        "{first}"
+    );
+    assert!(
+        text.lines().last().unwrap().contains("chat-loadtest scale"),
+        "{text}"
+    );
+    for told in [
+        "20 rooms × 10 members, all of them speaking; messages of 64 bytes at even distances",
+        "(2 processes)",
+        "delivery p99 < 250ms, lost == 0",
+        "deliveries begin to take longer",
+        "→ ",
+    ] {
+        assert!(text.contains(told), "{told} is not in\n{text}");
+    }
+    assert!(terminal::render(&device_broke()).starts_with("! Carries at least "));
+    assert!(terminal::render(&nothing_held()).starts_with("✗ "));
+    assert!(terminal::render_coloured(&found()).contains('\u{1b}'));
+}
+
+#[test]
+fn json_keeps_to_its_schema_and_scale_reads_it() {
+    let schema: Value = serde_json::from_str(include_str!("../src/finding.schema.json")).unwrap();
+    let mut compiler = boon::Compiler::new();
+    compiler.enable_format_assertions();
+    compiler
+        .add_resource("finding.schema.json", schema)
+        .unwrap();
+    let mut schemas = boon::Schemas::new();
+    let schema = compiler
+        .compile("finding.schema.json", &mut schemas)
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, report) in all() {
+        let text = json::render(&report);
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let checked = schemas.validate(&document, schema);
+        checked
+            .map_err(|error| format!("{name}: {error:#}"))
+            .unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, &text).unwrap();
+        assert!(record::finding(&path).unwrap() == report.finding, "{name}");
+        assert!(record::measurement(&path).is_err(), "{name}");
+    }
+    let mut wrong: Value = serde_json::from_str(&json::render(&found())).unwrap();
+    wrong["finding"]["curve"][0]["outcome"] = "missed".into();
+    assert!(
+        schemas.validate(&wrong, schema).is_err(),
+        "a limit is missing"
+    );
+}
+
+#[test]
+fn junit_fails_and_errs_as_the_exit_code_says() {
+    let counted = |report: &FindingReport| {
+        let text = Format::Junit.render_search(report).unwrap();
+        let count = |what: &str| text.matches(what).count();
+        (
+            count("<testcase "),
+            count("<failure "),
+            count("<error "),
+            count("<skipped "),
+        )
+    };
+    assert_eq!(counted(&found()), (3, 0, 0, 0));
+    assert_eq!(counted(&device_broke()), (3, 0, 1, 0));
+    assert_eq!(
+        counted(&nothing_held()),
+        (3, 2, 0, 1),
+        "the answer, what was lost; of the time nobody knows"
+    );
+    let text = Format::Junit.render_search(&found()).unwrap();
+    assert!(
+        text.contains("kept at ") && text.contains("410 ms"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_page_marks_knee_limit_and_capacity_and_needs_nothing_from_outside() {
+    let page = Format::Html.render_search(&found()).unwrap();
+    assert_eq!(page.matches("<figure").count(), 2);
+    for told in [
+        ">knee ",
+        ">capacity ",
+        "limit: delivery p99 &lt; 250ms",
+        "the answer",
+    ] {
+        assert!(page.contains(told), "{told} is not in the page");
+    }
+    assert_eq!(
+        page.matches("<th scope=\"row\"").count(),
+        found().finding.curve.len(),
+        "every probe has its row"
+    );
+    for outside in ["http://www", "https://", "src=", "href=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    let bound = Format::Html.render_search(&device_broke()).unwrap();
+    assert!(bound.contains(">at least ") && !bound.contains(">capacity "));
+}
+
+#[test]
+fn nothing_that_comes_from_elsewhere_is_markup_or_moves_a_cursor() {
+    for row in FORMATS {
+        let Some(text) = row.format.render_search(&hostile()) else {
+            assert!(matches!(row.format, Format::Hdr | Format::Prometheus));
+            continue;
+        };
+        if matches!(row.format, Format::Html | Format::Junit) {
+            assert!(
+                !text.contains("<script") && !text.contains("<b>"),
+                "{}",
+                row.name
+            );
+        }
+        let is_for_people = row.format != Format::Json;
+        for c in ['\u{1b}', '\0', '\u{202e}'] {
+            assert!(
+                !is_for_people || !text.contains(c),
+                "{} has {c:?}",
+                row.name
+            );
+        }
+    }
+}
+
+#[test]
+fn a_form_that_shows_one_run_is_no_form_of_a_search() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("search.hlog");
+    let to: ReportTo = format!("hdr={}", path.display()).parse().unwrap();
+    let outputs = Outputs::open(&[to], true, ColorChoice::Never).unwrap();
+    let error = outputs.write_search(&found()).unwrap_err().to_string();
+    assert_eq!(error, "a search has no report as hdr");
+    assert!(!path.exists());
+}
+
+/// `PAGES=/tmp cargo test -p chat-loadtest --test finding -- --ignored` writes every report into that folder.
+#[test]
+#[ignore = "for people who want to look at the reports"]
+fn pages_to_look_at() {
+    let folder = std::env::var_os("PAGES").map_or_else(std::env::temp_dir, PathBuf::from);
+    for (name, report) in all() {
+        for row in FORMATS {
+            if let Some(text) = row.format.render_search(&report) {
+                std::fs::write(folder.join(format!("search-{name}.{}", row.name)), text).unwrap();
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Where there is nothing to measure the program says why, in a sentence, with the exit code for that.
+
+use chat_fixtures::launch::free_port;
+
+use crate::{
+    people::{answer, fake},
+    program::{ends, starts},
+};
+
+/// Why it could not run: one line, which says these.
+async fn cannot(args: &[&str], said: &[&str]) {
+    let ended = ends(starts(&[&["--quiet", "run"], args].concat())).await;
+    let told = ended.stderr.trim_end();
+    assert_eq!(ended.code, Some(2), "{told}");
+    let first = told.lines().next().unwrap_or_default();
+    for words in said {
+        assert!(first.contains(words), "{words:?} is not in: {told}");
+    }
+    let is_usage = first.starts_with("error: ");
+    assert!(is_usage || told.lines().count() == 1, "{told}");
+}
+
+#[tokio::test]
+async fn a_closed_port() {
+    let url = format!("http://127.0.0.1:{}", free_port().unwrap());
+    cannot(&[&url], &[&url, "refused"]).await;
+}
+
+#[tokio::test]
+async fn a_site_that_is_no_chat_server() {
+    let url = fake(|_| async { answer(200, "", "<h1>It works!</h1>") }).await;
+    cannot(&[&url], &[&url, "answered with 200", "no chat server"]).await;
+}
+
+#[tokio::test]
+async fn a_server_whose_registration_is_closed() {
+    let url = fake(|request| async move {
+        match request.line.as_str() {
+            "GET /api/me/" => answer(403, "", "{}"),
+            _ => answer(403, "", r#"{"detail": "registration is closed"}"#),
+        }
+    })
+    .await;
+    cannot(&[&url], &["cannot register", "403", "--accounts"]).await;
+}
+
+#[tokio::test]
+async fn a_server_that_opens_no_room() {
+    let url = fake(|request| async move {
+        match request.line.as_str() {
+            "GET /api/me/" => answer(403, "", "{}"),
+            "POST /api/chats/" => answer(500, "", "no room today"),
+            _ => answer(200, "Set-Cookie: sessionid=s\r\n", r#"{"id": 1}"#),
+        }
+    })
+    .await;
+    let said = ["POST /api/chats/ was answered with 500", "no room today"];
+    cannot(&[&url, "--rooms", "1", "--members", "2"], &said).await;
+}
+
+#[tokio::test]
+async fn a_scenario_or_a_plan_that_is_none() {
+    cannot(
+        &["http://127.0.0.1:1", "--scenario", "dance"],
+        &["dance", "live"],
+    )
+    .await;
+    cannot(
+        &["http://127.0.0.1:1", "--plan", "5 rooms"],
+        &["5 rooms", "ROOMS,DURATION"],
+    )
+    .await;
+    let few = ["--members", "2", "--senders", "3"];
+    cannot(
+        &[&["http://127.0.0.1:1"], &few[..]].concat(),
+        &["--senders 3"],
+    )
+    .await;
+}

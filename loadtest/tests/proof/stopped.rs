@@ -1,0 +1,112 @@
+//! Ctrl-C in the middle of a run: it ends in order, and leaves nothing behind but a report.
+
+use std::time::Duration;
+
+use chat_fixtures::{
+    client::{Ask, Client},
+    launch::free_port,
+    reach::Reach,
+};
+use chat_loadtest::accounts::{Options, Pool, Registrar};
+use rustix::process::Signal;
+use tokio::time::sleep;
+
+use crate::{
+    program::{ends, report, signals, starts},
+    stage::Stage,
+};
+
+async fn is_stopped(what: &[&str]) {
+    let stage = Stage::sound().await;
+    let base = stage.bases[0].as_str();
+    let folder = tempfile::tempdir().unwrap();
+    let (record, people) = (
+        folder.path().join("run.json"),
+        folder.path().join("people.json"),
+    );
+    let json = format!("json={}", record.display());
+    let people_path = people.display().to_string();
+    let metrics = format!("127.0.0.1:{}", free_port().unwrap());
+    let mut args = vec![
+        "run",
+        base,
+        "--members",
+        "3",
+        "--rate",
+        "50/s",
+        "--patience",
+        "3s",
+        "--report",
+        &json,
+        "--accounts",
+        &people_path,
+        "--metrics",
+        &metrics,
+        // A machine that is busy with other tests is none of this one's business.
+        "--max-lateness",
+        "30s",
+    ];
+    args.extend(what);
+    let program = starts(&args);
+    speaks(&metrics).await;
+    signals(&program, Signal::INT);
+    let ended = ends(program).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+
+    let run = report(&record).measurement;
+    let remarks = run.remarks.join("\n");
+    assert!(remarks.contains("stopped before its time"), "{remarks}");
+    let counts = &run.tally.counts;
+    assert!(run.measured_s < 30.0 && counts.sent > 0);
+    assert_eq!(
+        (counts.lost, counts.failed_requests, counts.broken),
+        (0, 0, 0)
+    );
+
+    let bases = stage.bases.clone();
+    let registrar = Registrar::new(
+        &Reach::default().open(&bases).unwrap(),
+        &bases,
+        Options::default(),
+    );
+    let mut pool = Pool::open(Some(&people)).unwrap();
+    let kept = pool.at_least(6, &registrar, |_| {}).await.unwrap();
+    assert_eq!(
+        (kept.entered, kept.logged_in),
+        (0, 0),
+        "all are known still"
+    );
+    for account in kept.accounts.iter() {
+        let ask = Ask::new("GET", "/api/chats/").header("Cookie", &account.cookies);
+        let answer = Client::new(base).unwrap().ask(ask).await.unwrap();
+        assert_eq!((answer.status, answer.body.as_ref()), (200, &b"[]"[..]));
+    }
+}
+
+/// Waits until messages have been heard.
+async fn speaks(metrics: &str) {
+    let client = Client::new(&format!("http://{metrics}")).unwrap();
+    loop {
+        let told = client.get("/metrics").await;
+        let text = told.map(|answer| String::from_utf8_lossy(&answer.body).into_owned());
+        let has_heard = text.unwrap_or_default().lines().any(|line| {
+            line.starts_with(DELIVERED) && line.rsplit(' ').next().is_some_and(|n| n != "0")
+        });
+        if has_heard {
+            return;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_stopped_ends_in_order() {
+    is_stopped(&["--rooms", "2", "--duration", "60s"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rooms_over_time_that_are_stopped_end_in_order() {
+    is_stopped(&["--plan", "2,1s;2,60s"]).await;
+}
+
+const DELIVERED: &str = "chat_loadtest_delivered_total";
