@@ -146,6 +146,8 @@ impl Drop for EventLoop {
 async fn reports_every_second(here: Rc<Here>, thread: usize) {
     let Ok(alarm) = Alarm::new() else { return };
     let mut due = here.clock.now() / SECOND * SECOND;
+    // The second that is being counted. One that begins while this thread is held up is counted with the one before.
+    let mut second = due / SECOND;
     let mut cpu = thread_cpu();
     loop {
         due += TICK;
@@ -158,7 +160,7 @@ async fn reports_every_second(here: Rc<Here>, thread: usize) {
         here.recorder.borrow_mut().record(Metric::TickLag, lag);
         // What was missed is one long lag, not many short ones.
         due += lag / TICK * TICK;
-        if due.is_multiple_of(SECOND) || lag > SECOND {
+        if due / SECOND > second {
             let rooms: Vec<_> = here.rooms.borrow().values().cloned().collect();
             for room in rooms {
                 room.expires(now);
@@ -166,12 +168,13 @@ async fn reports_every_second(here: Rc<Here>, thread: usize) {
             let used = thread_cpu();
             let part = Part {
                 thread,
-                second: (due / SECOND).saturating_sub(1),
+                second,
                 tally: here.recorder.borrow_mut().take(),
                 connections: here.connections.get(),
                 cpu: used.saturating_sub(cpu),
             };
             cpu = used;
+            second = due / SECOND;
             if here.reports.send(part).is_err() {
                 return;
             }
