@@ -61,6 +61,7 @@ mod sizes;
 mod stateful;
 mod stored;
 mod test_page;
+mod times;
 mod timing;
 
 use crate::check::Check;
@@ -128,6 +129,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     bodies::CHECKS,
     requests::CHECKS,
     stateful::CHECKS,
+    times::CHECKS,
     histories::CHECKS,
 ];
 

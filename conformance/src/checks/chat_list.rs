@@ -68,12 +68,21 @@ async fn lists_no_chats_of_others(cx: &Context) -> Verdict {
             "no chat that she does not take part in",
             chat,
         )?;
-        expect(
-            essence::participants(chat).contains(&Some(alice.id)),
-            "the participants of a chat that alice is shown in her list",
-            format!("user {} among them", alice.id),
-            &chat["participants"],
-        )?;
+    }
+    // A server that reads chats first and participants afterwards lists a chat without anybody when another
+    // check deletes it in between; it is gone when one looks again.
+    let strange = |chat: &Value| !essence::participants(chat).contains(&Some(alice.id));
+    if listed.iter().any(strange) {
+        let again = chats_of(&alice).await?;
+        for chat in listed.iter().filter(|chat| strange(chat)) {
+            let now = again.iter().find(|now| now["id"] == chat["id"]);
+            expect(
+                now.is_none_or(|now| !strange(now)),
+                "the participants of a chat that alice is shown in her list, twice",
+                format!("user {} among them", alice.id),
+                &chat["participants"],
+            )?;
+        }
     }
     Ok(())
 }
@@ -137,7 +146,10 @@ async fn lists_chats_by_id(cx: &Context) -> Verdict {
     }
 
     for person in [&alice, &bob] {
-        let listed = essence::ids(&chats_of(person).await?);
+        // Only these: other checks make and delete chats of the same people meanwhile.
+        let mut listed = chats_of(person).await?;
+        listed.retain(|chat| made.contains(&chat["id"]));
+        let listed = essence::ids(&listed);
         expect(
             listed.is_sorted(),
             "the ids in the list of chats",

@@ -8,21 +8,67 @@ use chat_fixtures::{
 use serde_json::json;
 
 use super::chats::expect_participants;
-use super::messages::has_said;
+use super::messages::{contents, expect_contents, has_said, history, settled};
 use crate::{
     accepted::accepted,
     check::{Failure, Verdict},
     checks,
     context::Context,
-    expect::{expect_answer, expect_json, shown},
+    expect::{expect, expect_answer, expect_json, shown},
     paths,
 };
 
 checks! {
+    SEND_2 => read_only_fields_of_forms_are_ignored,
     SEND_7 => forms_mean_the_same,
     SEND_7 => forms_are_refused_in_the_same_words,
     SEND_7 => forms_carry_the_csrf_token,
     SEND_7 => forms_make_and_rename_chats,
+}
+
+/// A form may be read by other code than JSON. That forms are taken at all is SEND-7's.
+async fn read_only_fields_of_forms_are_ignored(cx: &Context) -> Verdict {
+    let [alice, bob, carol] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice, &bob]).await?;
+    let own = cx.chat_of(&[&alice, &bob]).await?;
+    let foreign = cx.chat_of(&[&bob, &carol]).await?;
+    let first = has_said(cx, &alice, &chat, "before").await?;
+    for (answer, what) in by_forms(&alice, &chat, "plain", &[("content", "plain")]).await? {
+        cx.given("send a form", async { accepted(&answer, &what) })
+            .await?;
+    }
+    let mut expected = ["before", "plain", "plain"].map(str::to_owned).to_vec();
+    for (field, value) in [
+        ("chat", own.id.to_string()),
+        ("chat", foreign.id.to_string()),
+        ("chat", paths::unknown_id(cx).to_string()),
+        ("chat", String::new()),
+        ("chat", "nonsense".to_owned()),
+        ("id", first["id"].to_string()),
+        ("sender", bob.id.to_string()),
+        ("timestamp", LONG_AGO.to_owned()),
+    ] {
+        let content = format!("with-{field}-{value}");
+        let encoded = format!("{content}&{field}={value}");
+        let parts = [("content", &*content), (field, &*value)];
+        for (answer, what) in by_forms(&alice, &chat, &encoded, &parts).await? {
+            let message = accepted(&answer, &what)?;
+            let ignored = message["chat"] == chat.id
+                && message["sender"]["id"] == alice.id
+                && message["id"] != first["id"]
+                && message["timestamp"] != LONG_AGO;
+            expect(ignored, what, format!("`{field}` ignored"), &message)?;
+        }
+        expected.extend([content.clone(), content]);
+    }
+    let stored = settled(&alice, &chat, |stored| stored.len() == expected.len()).await?;
+    let expected: Vec<_> = expected.iter().map(String::as_str).collect();
+    expect_contents(&stored, &expected, "the chat's contents")?;
+    for (other, reader) in [(&own, &alice), (&foreign, &bob)] {
+        let stored = contents(&history(reader, other).await?);
+        expect_json(&stored, &json!([]), "the contents of the chats named")?;
+    }
+    Ok(())
 }
 
 async fn forms_mean_the_same(cx: &Context) -> Verdict {
@@ -171,3 +217,5 @@ fn expect_alike(answer: &Answer, as_json: &Answer, what: &str) -> Verdict {
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
+/// A time that no server tells today.
+const LONG_AGO: &str = "2001-02-03T04:05:06.789012Z";

@@ -231,5 +231,6 @@ pub(super) const UNKNOWN: [&str; 4] = [
     "9223372036854775808",
     "99999999999999999999",
 ];
-/// How long a connection that opened after all may take to close; for giving up only.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+/// How long "at once" may last for a connection that opened after all: somebody has been heard in the chat by
+/// then. With which code it closes the clause does not say, and WS-2p wants no such opening.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chat_fixtures::people::{Chat, Connection, Person};
+use futures_util::future::join_all;
 
 use crate::{
     check::{Failure, Verdict},
@@ -17,6 +18,7 @@ checks! {
     WS_8 => no_frame_comes_from_a_chat_of_others,
     WS_9 => each_connection_of_a_user_hears_others,
     WS_9 => each_connection_of_a_user_hears_the_user,
+    WS_9 => each_of_many_connections_of_a_user_hears_everything [Alone],
     WS_9 => closing_one_connection_leaves_the_rest [Alone],
     WS_10 => many_sent_at_once_arrive_in_order,
     WS_10 => the_history_keeps_that_order,
@@ -105,6 +107,32 @@ async fn each_connection_of_a_user_hears_the_user(cx: &Context) -> Verdict {
     for connection in &mut others {
         hears(connection, "from the first", "the user's other connection").await?;
     }
+    Ok(())
+}
+
+/// What others say and what the user says on the latest connection; alone, for all of them end together, which
+/// Channels lets other connections feel (channels_redis #366).
+async fn each_of_many_connections_of_a_user_hears_everything(cx: &Context) -> Verdict {
+    let room = Room::<2>::open(cx).await?;
+    let [_, listener] = &room.people;
+    let [mut alice, first] = room.connections;
+    let mut connections = vec![first];
+    while connections.len() < CONNECTIONS {
+        connections.push(another(listener, &room.chat, alice.patience).await?);
+    }
+
+    speaks(&mut alice, "of another").await?;
+    expect_all_hear(&mut connections, "of another").await?;
+
+    if let Some(latest) = connections.last_mut() {
+        speaks(latest, "of the user").await?;
+    }
+    let another = hears(&mut alice, "of the user", "alice");
+    cx.given("hear a message", another).await?;
+    expect_all_hear(&mut connections, "of the user").await?;
+
+    let sockets = connections.into_iter().map(|connection| connection.socket);
+    join_all(sockets.map(|socket| socket.close())).await;
     Ok(())
 }
 
@@ -235,5 +263,7 @@ fn expect_none_begins(frames: &[serde_json::Value], with: &str) -> Verdict {
     )
 }
 
+/// How many connections one user has in a chat: as many tabs as somebody may well have open.
+const CONNECTIONS: usize = 10;
 /// How many messages are sent in one go, far less than Channels keeps for a process that is slow to read.
 const MANY: usize = 25;
