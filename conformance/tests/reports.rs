@@ -161,6 +161,8 @@ fn report(results: Vec<CheckResult>) -> Report {
         seed: 7,
         prefix: "ct-0a1b2c3d-".to_owned(),
         exit_code: Report::exit_code_of(&results),
+        headlines: Vec::new(),
+        cut_short: None,
         results,
         notes: vec![
             "7 accounts are left behind: the contract has no way to delete them".to_owned(),

@@ -54,6 +54,7 @@ struct Page {
     processes: usize,
     exit_code: u8,
     targets: Vec<String>,
+    headlines: Vec<String>,
     notes: Vec<String>,
     took: String,
     outcomes: Vec<Badge>,
@@ -114,7 +115,7 @@ impl Page {
             .into_iter()
             .filter_map(|section| part(report, section));
         Self {
-            conclusion: report.conclusion(),
+            conclusion: visible(&report.conclusion()),
             tone: match report.exit_code {
                 0 => "pass",
                 1 => "violation",
@@ -131,6 +132,7 @@ impl Page {
                 .iter()
                 .map(|target| visible(target))
                 .collect(),
+            headlines: report.headlines.iter().map(|line| visible(line)).collect(),
             notes: report.notes.iter().map(|note| visible(note)).collect(),
             took: duration(report.took),
             outcomes: OUTCOMES
