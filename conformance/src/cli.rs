@@ -117,7 +117,7 @@ pub struct Cli {
     #[arg(long, value_name = "CLAUSE", help_heading = WHAT)]
     pub require: Vec<String>,
 
-    /// Run the checks that wait up to a minute too, as --level hardened does
+    /// Run the checks that wait up to a minute too, as --level hardened does, and --only those it names
     #[arg(long, help_heading = WHAT)]
     pub waiting: bool,
 

@@ -18,6 +18,7 @@ pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
+mod page_of;
 mod section;
 pub mod tap;
 mod telling;
@@ -181,17 +182,29 @@ impl Report {
         let lacks: Vec<_> = lacks
             .into_iter()
             .map(|(reason, counts)| {
+                let all: usize = counts.iter().sum();
                 let counts: Vec<_> = LEVELS
                     .iter()
                     .zip(counts)
                     .filter(|(_, n)| *n > 0)
                     .map(|(level, n)| format!("{n} {level}"))
                     .collect();
-                format!(
-                    "{} not asked ({})",
-                    counts.join(" and "),
-                    on_one_line(reason, LACK)
-                )
+                let (checks, need, are) = match all {
+                    1 => ("check", "needs", "is"),
+                    _ => ("checks", "need", "are"),
+                };
+                let counts = counts.join(" and ");
+                let reason = on_one_line(reason, LACK);
+                match reason
+                    .strip_prefix("needs ")
+                    .map(|needs| needs.split_once(": "))
+                {
+                    Some(Some((what, how))) => {
+                        format!("{counts} {checks} {need} {what} ({how})")
+                    }
+                    Some(None) => format!("{counts} {checks} {need}{}", &reason["needs".len()..]),
+                    None => format!("{counts} {checks} {are} left out ({reason})"),
+                }
             })
             .collect();
         format!(

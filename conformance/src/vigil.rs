@@ -106,17 +106,30 @@ impl Vigil {
     /// running when it went.
     pub(crate) fn excuses(&self, gone: &Gone, results: &mut [CheckResult]) -> Vec<String> {
         let ended = lock(&self.ended);
-        let mut suspects = Vec::new();
-        for result in results {
+        let span = |result: &CheckResult| {
             let end = ended.get(&result.check).copied().unwrap_or(self.began);
             let took = u64::try_from(result.took).map_or(Duration::MAX, Duration::from_millis);
-            let begin = end.checked_sub(took).unwrap_or(self.began);
-            let unasked = result.reason.as_deref() == Some(INTERRUPTED) && result.took == 0;
+            (end.checked_sub(took).unwrap_or(self.began), end)
+        };
+        let unasked = |result: &CheckResult| {
+            result.reason.as_deref() == Some(INTERRUPTED) && result.took == 0
+        };
+        let (mut failed, mut first) = (Vec::new(), None);
+        for result in results {
             let well = matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable);
-            if well || (end < gone.seen && !unasked) {
+            let (_, end) = span(result);
+            if well || (end < gone.seen && !unasked(result)) {
                 continue;
             }
-            let suspect = !unasked && begin <= gone.seen;
+            if !unasked(result) && first.is_none_or(|first| end < first) {
+                first = Some(end);
+            }
+            failed.push(result);
+        }
+        let mut suspects = Vec::new();
+        for result in failed {
+            // Who was at it when the first one noticed.
+            let suspect = !unasked(result) && first.is_some_and(|first| span(result).0 <= first);
             if suspect {
                 suspects.push(result.check.clone());
             } else {

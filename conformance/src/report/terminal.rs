@@ -7,7 +7,9 @@ use anstyle::{AnsiColor, Style};
 use crate::{
     check::Outcome,
     report::{
-        CheckResult, LEVELS, OUTCOMES, Report, SECTIONS, Section, difference, telling,
+        CheckResult, LEVELS, OUTCOMES, Report, SECTIONS, Section, difference,
+        page_of::by_title,
+        telling,
         visible::{amount, duration, on_one_line, visible},
     },
     reproduction,
@@ -149,13 +151,13 @@ impl Page {
                         self.wrapped("  at ", &visible(&place.at));
                     }
                     self.wrapped("    expected │ ", &visible(&place.expected));
-                    self.wrapped("    actual   │ ", &visible(&place.actual));
+                    self.wrapped("    actual   │ ", &visible(&by_title(&place.actual)));
                 }
             }
             None => {
                 if let Some(reason) = &result.reason {
                     self.line("");
-                    self.wrapped("    because  │ ", &visible(reason));
+                    self.wrapped("    because  │ ", &visible(&by_title(reason)));
                 }
             }
         }
