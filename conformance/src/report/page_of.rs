@@ -2,13 +2,17 @@
 
 use crate::report::visible::on_one_line;
 
-/// A text that quotes a page, short: what stands before it, and the page's title; then the page. `None` where no
-/// page is quoted.
+/// A text that quotes an error's page behind its status, short: what stands before it, and the page's title; then
+/// the page. `None` where there is none. Of a success the page itself may be what was looked at.
 pub(crate) fn titled(text: &str) -> Option<(String, String)> {
     // Only what ASCII has is made small, so that places stay where they are.
     let small = text.to_ascii_lowercase();
     let begins = ["<!doctype html", "<html"];
     let at = begins.iter().filter_map(|begin| small.find(begin)).min()?;
+    let status = text[..at].split_whitespace().next_back()?;
+    if !matches!(status.parse::<u16>(), Ok(400..600)) {
+        return None;
+    }
     let title = ["title", "h1"].iter().find_map(|tag| {
         let inside = small[at..].find(&format!("<{tag}"))? + at;
         let from = small[inside..].find('>')? + inside + 1;
@@ -42,7 +46,8 @@ mod tests {
         let short = "500 (HTML page: Server Error (500))".to_owned();
         assert_eq!(told, Some((short, page.to_owned())));
         assert_eq!(by_title("404 <html><p>no"), "404 (HTML page)");
-        assert_eq!(by_title("<html><h1>é</h1>"), "(HTML page: é)");
+        assert_eq!(by_title("500 <html><h1>é</h1>"), "500 (HTML page: é)");
+        assert_eq!(titled("200 <html>"), None);
         assert_eq!(titled(r#"400 {"a": "<p>"}"#), None);
     }
 }

@@ -117,10 +117,10 @@ fn line(report: &Report, entry: &Entry, at_most: usize) -> Line {
             "was answered",
             format!(
                 "{} ({took:.1} ms)",
-                match titled(&body.text) {
+                match titled(&format!("{status} {}", body.text)) {
                     Some((short, _)) => {
                         page = Some(visible(&body.text));
-                        format!("{status} {}", on_one_line(&short, at_most))
+                        on_one_line(&short, at_most)
                     }
                     None => format!("{status} {}", shown(body)),
                 }
