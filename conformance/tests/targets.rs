@@ -175,10 +175,12 @@ async fn knowing(people: &Arc<Mutex<BTreeSet<String>>>, session: &'static str) -
             }
             ("/api/login/", Some(name)) if people.contains(name) => json(200, "{}").replacen(
                 "\r\n",
-                &format!("\r\nSet-Cookie: sessionid={session}; Path=/\r\n"),
+                &format!("\r\nSet-Cookie: sessionid{session}; Path=/\r\n"),
                 1,
             ),
-            ("/api/me/", _) if request.contains(session) => json(200, r#"{"id": 1}"#),
+            ("/api/me/", _) if request.contains(&format!("sessionid{session}")) => {
+                json(200, r#"{"id": 1}"#)
+            }
             _ => refused(),
         }
     })
@@ -188,9 +190,9 @@ async fn knowing(people: &Arc<Mutex<BTreeSet<String>>>, session: &'static str) -
 #[tokio::test]
 async fn two_deployments_are_not_one() {
     let (some, others) = (Arc::default(), Arc::default());
-    let here = knowing(&some, "here").await;
-    let there = knowing(&others, "there").await;
-    let beside = knowing(&some, "beside").await;
+    let here = knowing(&some, "=one").await;
+    let there = knowing(&others, "=two").await;
+    let beside = knowing(&some, "=three").await;
 
     let run = run_on_all(&[&here, &there]).await;
     let said = is_one_deployment(&run).await;
