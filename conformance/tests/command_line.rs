@@ -18,7 +18,7 @@ use chat_fixtures::{
 };
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use servers::{answered, hanging_up, http, mortal, refused};
+use servers::{HANGS, answered, hanging_up, http, mortal, refused};
 use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
@@ -289,6 +289,22 @@ async fn a_server_that_dies_is_told_and_not_blamed() {
     let gone = format!("{url} stopped answering");
     let told = ended.stdout.matches(&gone).count();
     assert_eq!(told, 2, "{}", ended.stdout);
+}
+
+#[tokio::test]
+async fn handshakes_that_are_never_answered_are_told_first() {
+    let hangs = http(|request| match request.contains("websocket") {
+        true if request.contains("sessionid=") => HANGS.to_owned(),
+        _ => hanging_up(request),
+    });
+    let url = hangs.await;
+    let args = [&url, "--only", "WS-3", "--timeout", "300ms"];
+    let ended = ends(&[&args[..], &["--report", "json"]].concat()).await;
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(
+        report["headlines"],
+        json!(["no WebSocket handshake of a participant was answered within 300ms"])
+    );
 }
 
 #[tokio::test]
