@@ -11,6 +11,8 @@ pub struct Account {
     pub username: String,
     /// Its password.
     pub password: String,
+    /// The line of the file that it stands in, counted from 1.
+    pub line: usize,
 }
 
 /// Reads a file of lines `username:password`; empty ones and those that begin with `#` are passed over. The
@@ -42,6 +44,7 @@ fn parse(text: &str) -> anyhow::Result<Vec<Account>> {
         accounts.push(Account {
             username: username.to_owned(),
             password: password.to_owned(),
+            line: n,
         });
     }
     if accounts.is_empty() {

@@ -1,7 +1,13 @@
 //! The people of a run: registered once (or given), in parallel, and shared, because the original takes a
 //! quarter of a second of CPU for each password.
 
-use chat_fixtures::{client::Client, people::Person};
+use std::sync::{Mutex, PoisonError};
+
+use chat_fixtures::{
+    answer::Answer,
+    client::{Client, ClientError},
+    people::Person,
+};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -14,6 +20,19 @@ pub struct Cast {
     bases: Vec<String>,
     /// Registration is closed: the people were given.
     closed: bool,
+    /// The given ones whom the server does not let in.
+    strangers: Mutex<Vec<Stranger>>,
+}
+
+/// An account that is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stranger {
+    /// Its name.
+    pub(crate) username: String,
+    /// Its line in the file of accounts.
+    pub(crate) line: usize,
+    /// What its login was answered with.
+    pub(crate) status: u16,
 }
 
 impl Cast {
@@ -23,6 +42,7 @@ impl Cast {
             people: Ok(Vec::new()),
             bases: target.bases.clone(),
             closed: target.accounts.is_some(),
+            strangers: Mutex::default(),
         };
         let client = |n| target.client().at(target.base(n)).stranger();
         let people = match &target.accounts {
@@ -54,6 +74,12 @@ impl Cast {
     /// The people, or why there are none.
     pub(crate) fn people(&self) -> Result<&[Person], Failure> {
         self.people.as_deref().map_err(Clone::clone)
+    }
+
+    /// The given accounts that the server refuses to log in.
+    pub(crate) fn strangers(&self) -> Vec<Stranger> {
+        let strangers = self.strangers.lock();
+        strangers.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// That somebody new may be registered in this run.
@@ -106,9 +132,27 @@ impl Cast {
 
     /// Somebody with an account, logged in. The id is what `GET /api/me/` says.
     async fn knows(&self, client: Client, account: &Account) -> Result<Person, Failure> {
-        let Account { username, password } = account;
+        let Account {
+            username,
+            password,
+            line,
+        } = account;
         let person = |id| Person::known(client.clone(), &self.bases, id, username, password);
-        logs_in(&person(0)).await?;
+        let asked = client.post("/api/login/", &login(&person(0))).await;
+        if let Ok(answer) = &asked
+            && matches!(answer.status, 400 | 401 | 403)
+        {
+            let mut strangers = self
+                .strangers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            strangers.push(Stranger {
+                username: username.clone(),
+                line: *line,
+                status: answer.status,
+            });
+        }
+        is_let_in(&person(0), asked)?;
         let me = async {
             let answer = client.get("/api/me/").await?;
             match answer.json()?.get("id").and_then(Value::as_u64) {
@@ -125,9 +169,16 @@ impl Cast {
 
 /// Opens a session for the person, as leniently.
 pub(crate) async fn logs_in(person: &Person) -> Result<(), Failure> {
-    let body = json!({"username": person.username, "password": person.password});
-    let preparation = async {
-        let answer = person.client.post("/api/login/", &body).await?;
+    let asked = person.client.post("/api/login/", &login(person)).await;
+    is_let_in(person, asked)
+}
+
+fn login(person: &Person) -> Value {
+    json!({"username": person.username, "password": person.password})
+}
+
+fn is_let_in(person: &Person, asked: Result<Answer, ClientError>) -> Result<(), Failure> {
+    let let_in = asked.map_err(Failure::from).and_then(|answer| {
         if (200..300).contains(&answer.status) && person.client.session().is_some() {
             return Ok(());
         }
@@ -136,10 +187,8 @@ pub(crate) async fn logs_in(person: &Person) -> Result<(), Failure> {
             "200 and a session",
             shown(&answer),
         ))
-    };
-    preparation
-        .await
-        .map_err(|failure: Failure| failure.in_preparation("log somebody in"))
+    });
+    let_in.map_err(|failure| failure.in_preparation("log somebody in"))
 }
 
 /// Long enough, and like nothing in it, for any password rule a server may have.

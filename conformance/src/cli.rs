@@ -4,6 +4,7 @@ mod values;
 
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
+use anyhow::bail;
 use chat_fixtures::contract::Level;
 use clap::{
     ColorChoice, Parser, Subcommand,
@@ -58,6 +59,8 @@ pub struct Cli {
     pub behind_balancer: Option<usize>,
 
     /// Keep trying until the deployment answers, at most this long: 30s, 2m
+    ///
+    /// What --launch starts is waited for in any case, a minute unless this says otherwise.
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, help_heading = WHOM)]
     pub wait: Option<Duration>,
 
@@ -87,7 +90,7 @@ pub struct Cli {
     pub proxy: Option<String>,
 
     /// At most this many requests and handshakes a second
-    #[arg(long, value_name = "N", help_heading = WAY)]
+    #[arg(long, value_name = "N", value_parser = values::rate, help_heading = WAY)]
     pub rate: Option<NonZeroU32>,
 
     /// How many checks run at a time
@@ -114,7 +117,7 @@ pub struct Cli {
     #[arg(long, value_name = "CLAUSE", help_heading = WHAT)]
     pub require: Vec<String>,
 
-    /// Run the checks that wait up to a minute too, as --level hardened does
+    /// Run the checks that wait up to a minute too, as --level hardened does, and --only those it names
     #[arg(long, help_heading = WHAT)]
     pub waiting: bool,
 
@@ -130,7 +133,7 @@ pub struct Cli {
     pub seed: Option<u64>,
 
     /// How many cases a generated check makes
-    #[arg(long, value_name = "N", default_value_t = 100, help_heading = WHAT)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = values::cases, help_heading = WHAT)]
     pub cases: u32,
 
     /// Play this plan and nothing else: what people do, as a check of sequences has kept it
@@ -192,6 +195,25 @@ impl Cli {
             }
             error.exit()
         })
+    }
+
+    /// What is wrong with the URLs, seen together: that two are one process, or stand for several besides.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn sorts_out_urls(&self) -> anyhow::Result<()> {
+        for (n, url) in self.urls.iter().enumerate() {
+            if self.urls[..n].contains(url) {
+                bail!("{url} is given twice: a URL for each process, and one process is enough");
+            }
+        }
+        if let (Some(n), 2..) = (self.behind_balancer, self.urls.len()) {
+            bail!(
+                "--behind-balancer {n} is for one URL that stands for several processes, and there are {} URLs",
+                self.urls.len()
+            );
+        }
+        Ok(())
     }
 
     /// The command line that asks the same deployment about one check, with the same seed. What may be

@@ -4,7 +4,14 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::{cli::Cli, run::Run, userinfo};
+use crate::{
+    check::Outcome,
+    cli::Cli,
+    report::{CheckResult, visible::amount},
+    run::Run,
+    transcript::Event,
+    userinfo,
+};
 
 /// What stays behind at the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +39,8 @@ pub fn notes_on(run: &Run, cli: &Cli, left: Left) -> Vec<String> {
     if run.target.processes > run.target.bases.len() {
         notes.push(format!(
             "{} processes stand behind {}: which of them answered a request was the balancer's choice, so a \
-             broken process is not told from a broken deployment",
+             broken process is not told from a broken deployment; nor can it be told whether more than one of them \
+             answered",
             run.target.processes,
             userinfo::hidden(&run.target.bases.join(", "))
         ));
@@ -47,19 +55,53 @@ pub fn notes_on(run: &Run, cli: &Cli, left: Left) -> Vec<String> {
     let accounts = run.accounts_left();
     if accounts > 0 {
         notes.push(format!(
-            "{accounts} accounts stay behind, for the contract has no way to delete one: their names begin with {}",
+            "{} behind, for the contract has no way to delete one: the name begins with {}",
+            match accounts {
+                1 => "1 account stays".to_owned(),
+                n => format!("{} stay", amount(n, "account")),
+            },
             run.prefix
         ));
     }
     match left {
         Left::Nothing | Left::Chats(0) => {}
-        Left::Chats(n) => notes.push(format!("{n} chats could not be deleted and stay behind")),
+        Left::Chats(n) => notes.push(format!("{} could not be deleted", amount(n, "chat"))),
         Left::Unknown => notes.push(
             "chats may stay behind: the server did not answer in time when they were deleted"
                 .to_owned(),
         ),
     }
     notes
+}
+
+/// That no handshake of a participant was answered, where several were waited for in vain and none was opened.
+pub(crate) fn unanswered_handshakes(results: &[CheckResult], cli: &Cli) -> Option<String> {
+    let mut in_vain = 0;
+    for result in results {
+        if result.clause == "WS-3" && result.outcome == Outcome::Pass {
+            return None;
+        }
+        let story = &result.transcript;
+        for (n, entry) in story.iter().enumerate() {
+            let asks = matches!(&entry.event, Event::Request { session: true, .. });
+            if !asks || !entry.event.is_handshake() {
+                continue;
+            }
+            let mut rest = story[n + 1..].iter();
+            match rest
+                .find(|next| next.who == entry.who)
+                .map(|next| &next.event)
+            {
+                Some(Event::NoAnswer { error }) if error.contains("within") => in_vain += 1,
+                Some(Event::Answer { status: 101, .. }) => return None,
+                _ => {}
+            }
+        }
+    }
+    let patience = cli.timeout.unwrap_or(HANDSHAKE);
+    (in_vain >= IN_VAIN).then(|| {
+        format!("no WebSocket handshake of a participant was answered within {patience:?}")
+    })
 }
 
 /// What is to be said of processes that nothing joins.
@@ -75,5 +117,9 @@ pub fn unjoined(cli: &Cli) -> Option<String> {
     })
 }
 
+/// How long the client waits for the answer to a handshake, unless told.
+const HANDSHAKE: Duration = Duration::from_secs(15);
+/// How many handshakes without an answer are no accident.
+const IN_VAIN: usize = 3;
 /// How long deleting may take, at any pace.
 const TIDYING: Duration = Duration::from_secs(30);

@@ -14,6 +14,8 @@ use crate::{check::Failure, context::Context, run::Run};
 pub struct Recipe {
     /// The words of the command line.
     pub command: Vec<String>,
+    /// How long a process may take to be ready.
+    pub startup: Duration,
 }
 
 /// Running processes and what they share. Dropping it ends them.
@@ -90,7 +92,7 @@ impl Recipe {
         Program::new(words.next().unwrap_or_default())
             .args(words)
             .ready_either_way("/api/me/")
-            .within(STARTUP)
+            .within(self.startup)
     }
 }
 
@@ -180,7 +182,7 @@ pub(crate) fn memory_of(server: &Server) -> Option<u64> {
 }
 
 /// How long a process may take to be ready on a machine that is busy with the suite itself.
-const STARTUP: Duration = Duration::from_secs(60);
+pub(crate) const STARTUP: Duration = Duration::from_secs(60);
 /// How many deployments are started at a time; once they run, they run beside each other.
 static STARTING: Semaphore = Semaphore::const_new(2);
 /// How many people a deployment of one check has.

@@ -1,6 +1,6 @@
 //! The flow of a run, from the command line to the exit code.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use chat_fixtures::{launch, reach::Reach};
@@ -15,9 +15,9 @@ use crate::{
     cli::{Cli, CommandLine},
     deviations::Deviations,
     farewell::{self, Left, notes_on, tidies_up},
-    fleet::{Deployment, Recipe},
+    fleet::{Deployment, Recipe, STARTUP},
     listing,
-    output::{Outputs, print},
+    output::{Outputs, print, says},
     planned, probe,
     progress::Line,
     report::{CheckResult, Format, Report},
@@ -28,6 +28,7 @@ use crate::{
     target::Target,
     userinfo,
     verdict::{self, Rules},
+    vigil::Vigil,
 };
 
 /// Does what the command line says: the exit code, 0, 1, 2 or 3.
@@ -37,6 +38,7 @@ use crate::{
 /// # Errors
 /// When it could not run: the exit code is 2.
 pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
+    cli.sorts_out_urls()?;
     let selection = Selection::of(cli)?;
     if cli.list {
         return lists(cli, &selection);
@@ -53,29 +55,56 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
     let seed = cli.seed.unwrap_or_else(|| rand::random::<u32>().into());
 
     if let (Some(warning), false) = (farewell::unjoined(cli), cli.quiet) {
-        eprintln!("{warning}");
+        says(&warning);
     }
     let line = Line::new(selection.checks.len(), cli.quiet, cli.color);
     let prepared = tokio::select! {
         prepared = prepare(cli, seed, &line) => prepared?,
         () = stop.cancelled() => {
             line.ends();
-            eprintln!("interrupted before the first check; accounts may stay behind, their names begin with ct-");
+            says("interrupted before the first check; accounts may stay behind, their names begin with ct-");
             return Ok(INCOMPLETE);
         }
     };
-    let Prepared { run, deployment } = prepared;
+    let Prepared {
+        run,
+        mut deployment,
+    } = prepared;
 
     line.says("");
-    let tells = |Progress::Ended(result): Progress<'_>| line.ended(result);
+    let vigil = Vigil::over(&run.target).await;
+    let tells = |Progress::Ended(result): Progress<'_>| {
+        vigil.ended(result);
+        line.ended(result);
+    };
     if let Some(folder) = kept {
         // Nobody else sets it.
         let _ = run.plans.set(folder);
     }
-    let ran = match plan {
-        Some(plan) => planned::plays(&run, plan, &tells, stop).await,
-        None => runner::run_until(&run, &selection.checks, cli.jobs, &tells, stop).await,
+    let over = stop.child_token();
+    let plays = async {
+        match plan {
+            Some(plan) => planned::plays(&run, plan, &tells, &over).await,
+            None => runner::run_until(&run, &selection.checks, cli.jobs, &tells, &over).await,
+        }
     };
+    let mut plays = pin!(plays);
+    let mut ran = tokio::select! {
+        ran = &mut plays => ran,
+        () = vigil.keeps(&over) => plays.await,
+    };
+    let mut headlines = Vec::new();
+    let mut cut_short = stop.is_cancelled().then(|| "Interrupted".to_owned());
+    let all_well = ran.iter().all(|result| result.outcome == Outcome::Pass);
+    if let (None, false, Some(gone)) = (&cut_short, all_well, vigil.ends().await) {
+        headlines.push(gone.told(deployment.as_mut()).await);
+        let suspects = vigil.excuses(&gone, &mut ran);
+        if !suspects.is_empty() {
+            headlines.push(format!("Running when it went: {}", suspects.join(", ")));
+        }
+        cut_short = Some(gone.to_string());
+    }
+    headlines.extend(farewell::unanswered_handshakes(&ran, cli));
     line.says("tidying up");
     let left = match deployment {
         // It is gone with all that was in it.
@@ -100,9 +129,10 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
             result.again = cli.again(&result.check, seed);
         }
     }
-    let exit_code = match stop.is_cancelled() {
-        true => Report::exit_code_of(&results).max(INCOMPLETE),
-        false => Report::exit_code_of(&results),
+    let exit_code = match (Report::exit_code_of(&results), &cut_short) {
+        (code, Some(_)) if stop.is_cancelled() => code.max(INCOMPLETE),
+        (0 | 2, Some(_)) => INCOMPLETE,
+        (code, _) => code,
     };
     let report = Report {
         tool: concat!("chat-conformance ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -119,6 +149,8 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
         seed,
         prefix: run.prefix.clone(),
         exit_code,
+        headlines,
+        cut_short,
         results,
         notes,
         way: Way::of(cli),
@@ -147,12 +179,16 @@ async fn prepare(cli: &Cli, seed: u64, line: &Line) -> anyhow::Result<Prepared> 
     let recipe = cli
         .launch
         .as_ref()
-        .map(|command| recipe(command, &cli.python));
+        .map(|command| recipe(command, &cli.python, cli.wait));
     let mut deployment = None;
     let mut bases = cli.urls.clone();
     if let (Some(recipe), true) = (&recipe, bases.is_empty()) {
         line.says("starting the server");
-        let started = Box::pin(recipe.start(cli.processes)).await?;
+        let first = Recipe {
+            startup: cli.wait.unwrap_or(STARTUP),
+            ..recipe.clone()
+        };
+        let started = Box::pin(first.start(cli.processes)).await?;
         bases = started.urls();
         deployment = Some(started);
     }
@@ -168,6 +204,22 @@ async fn prepare(cli: &Cli, seed: u64, line: &Line) -> anyhow::Result<Prepared> 
     let found = probed(&target, patience, cli.wait).await?;
     line.says("registering people");
     let run = Run::begin(target, seed, cli.cases).await;
+    if let Some(path) = &cli.accounts {
+        let told = run.cast.strangers().into_iter().map(|stranger| {
+            format!(
+                "account {} (line {} of {}): cannot log in: {}",
+                stranger.username,
+                stranger.line,
+                path.display(),
+                stranger.status
+            )
+        });
+        let told: Vec<_> = told.collect();
+        if !told.is_empty() {
+            bail!("{}", told.join("\n"));
+        }
+    }
+    probe::is_one_deployment(&run).await?;
     if found.hangs_in_handshake
         && let Err(no_chat) = probe::answers_a_participant(&run, patience / 2).await
     {
@@ -192,10 +244,11 @@ async fn probed(
     }
 }
 
-fn recipe(command: &CommandLine, python: &str) -> Recipe {
+fn recipe(command: &CommandLine, python: &str, wait: Option<Duration>) -> Recipe {
     let filled = |word: &String| word.replace("{python}", python);
     Recipe {
         command: command.words.iter().map(filled).collect(),
+        startup: wait.unwrap_or_default().max(STARTUP),
     }
 }
 

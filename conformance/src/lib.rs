@@ -14,7 +14,7 @@
 //! | [`expect`], [`shape`], `listening` | assertions that name expected and actual; one message among others |
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
 //! | [`cli`], [`select`], [`accounts`], [`deviations`] | what a user says: options, patterns, files |
-//! | [`flow`], [`probe`], [`verdict`] | a run from its beginning to its exit code |
+//! | [`flow`], [`probe`], `vigil`, [`verdict`] | a run from its beginning to its exit code |
 //! | [`listing`], [`progress`], [`output`] | what is told before, during and after |
 //! | `registration`, `set_cookie`, `tokens`, `untouched` | what the checks about accounts and sessions handle |
 //! | `crowd` | many people who talk at once; what they send and hear goes into a ledger |
@@ -72,4 +72,5 @@ pub mod transcript;
 mod untouched;
 pub mod userinfo;
 pub mod verdict;
+mod vigil;
 mod wire;

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use chat_conformance::{
     chaos,
     cli::{Cli, Command},
-    flow, matrix, userinfo,
+    flow, matrix,
+    output::says,
+    userinfo,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -19,10 +21,10 @@ async fn main() -> ExitCode {
         None => conformance(&cli).await,
     };
     ended.unwrap_or_else(|error| {
-        eprintln!(
+        says(&format!(
             "chat-conformance: {}",
             userinfo::hidden(&format!("{error:#}"))
-        );
+        ));
         ExitCode::from(COULD_NOT_RUN)
     })
 }
@@ -47,7 +49,7 @@ fn stops_when_told(stop: CancellationToken) -> std::io::Result<()> {
                 flow::abandon();
                 std::process::exit(i32::from(INCOMPLETE));
             }
-            eprintln!("stopping: chats are being removed; once more ends it at once");
+            says("stopping: chats are being removed; once more ends it at once");
             stop.cancel();
         }
     });

@@ -21,7 +21,7 @@ use crate::{
     check::{Check, Outcome},
     checks,
     faults::{Catalogue, Entry, Place, catalogue, fits},
-    fleet::{Deployment, Recipe},
+    fleet::{Deployment, Recipe, STARTUP},
     report::CheckResult,
     run::Run,
     runner,
@@ -76,6 +76,7 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
 
     let recipe = args.launch.as_ref().map(|line| Recipe {
         command: line.split_whitespace().map(str::to_owned).collect(),
+        startup: STARTUP,
     });
     let deployment = match &recipe {
         Some(recipe) => Some(recipe.start(args.processes).await?),

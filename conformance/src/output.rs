@@ -49,7 +49,15 @@ impl Outputs {
         if !quiet && !alone && to_stdout.iter().all(|to| to.format != Format::Terminal) {
             outputs.push((Format::Terminal, Place::Stdout));
         }
-        for to in reports {
+        for (n, to) in reports.iter().enumerate() {
+            if let Some(path) = &to.path
+                && reports[..n].iter().any(|before| is_one_file(before, path))
+            {
+                bail!(
+                    "two reports to {}: each takes a file of its own",
+                    path.display()
+                );
+            }
             let place = match &to.path {
                 None => Place::Stdout,
                 Some(path) => Place::at(path)
@@ -130,15 +138,43 @@ impl Place {
     }
 }
 
-/// Writes to stdout, as all data does.
+/// Whether a report goes to this file too. What is not replaced, as a pipe or a device, takes several.
+fn is_one_file(report: &ReportTo, path: &Path) -> bool {
+    let whole = |path: &Path| {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let folder = absolute
+            .parent()
+            .and_then(|folder| folder.canonicalize().ok());
+        match (folder, absolute.file_name()) {
+            (Some(folder), Some(name)) => folder.join(name),
+            _ => absolute,
+        }
+    };
+    let replaced = path.metadata().map_or(true, |found| found.is_file());
+    replaced && report.path.as_deref().map(whole) == Some(whole(path))
+}
+
+/// Says something on stderr, if anybody reads it.
+pub fn says(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Writes to stdout, as all data does. Who reads no further has read enough: that is no error.
 ///
 /// # Errors
-/// When nobody reads it any more.
+/// When it cannot be written, as to a full disk.
 pub fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    if !text.ends_with('\n') {
-        stdout.write_all(b"\n")?;
+    let end = match text.ends_with('\n') {
+        true => "",
+        false => "\n",
+    };
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.write_all(end.as_bytes()))
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
-    stdout.flush()
 }

@@ -4,7 +4,9 @@
 use std::{collections::BTreeSet, fmt, time::Duration};
 
 use chat_fixtures::{
+    answer::Answer,
     client::{Ask, Client, ClientError},
+    people::Person,
     reach::Reach,
     socket::Offer,
 };
@@ -16,7 +18,7 @@ use tokio::{
 };
 use url::Url;
 
-use crate::{run::Run, target::Target};
+use crate::{run::Run, target::Target, userinfo};
 
 /// What was found out about a deployment that is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,14 @@ pub struct NoChat(Vec<String>);
 /// # Errors
 /// [`NoChat`], when one of them is none.
 pub async fn probe(target: &Target, patience: Duration) -> Result<Found, NoChat> {
+    if let Some(proxy) = &target.reach().proxy
+        && let Err(what) = opens(proxy, patience).await
+    {
+        let proxy = userinfo::hidden(proxy);
+        return Err(NoChat(vec![format!(
+            "the proxy {proxy} does not answer: {what}"
+        )]));
+    }
     let probes = target
         .bases
         .iter()
@@ -46,7 +56,7 @@ pub async fn probe(target: &Target, patience: Duration) -> Result<Found, NoChat>
     for (base, probed) in target.bases.iter().zip(join_all(probes).await) {
         match probed {
             Ok(one) => found.hangs_in_handshake |= one.hangs_in_handshake,
-            Err(what) => sentences.push(format!("{base}: {what}")),
+            Err(what) => sentences.push(format!("{base}: {what}{}", advice(target, base, &what))),
         }
     }
     if sentences.is_empty() {
@@ -81,6 +91,69 @@ pub async fn answers_a_participant(run: &Run, patience: Duration) -> Result<(), 
             run.target.base(0)
         )])
     })
+}
+
+/// Whether several URLs are processes of one deployment: who has an account and a session at one has them at the
+/// others. Sessions alone may be broken, and are for the checks; where the account is unknown too, in both
+/// directions, there are two deployments.
+///
+/// # Errors
+/// [`NoChat`], when they are not.
+pub async fn is_one_deployment(run: &Run) -> Result<(), NoChat> {
+    let bases = &run.target.bases;
+    let Ok(people) = run.cast.people() else {
+        return Ok(());
+    };
+    let first = people.first();
+    for (n, base) in bases.iter().enumerate().skip(1) {
+        // They are registered round.
+        let (Some(here), Some(there)) = (first, people.get(n)) else {
+            break;
+        };
+        let strangers = is_unknown(here, base).await && is_unknown(there, &bases[0]).await;
+        if strangers {
+            return Err(NoChat(vec![format!(
+                "a session of {} is not known at {base}, nor is the account: these are not processes of one \
+                 deployment (same database, same secret key)",
+                bases[0]
+            )]));
+        }
+    }
+    Ok(())
+}
+
+/// Whether neither the person's session nor their account is known at that URL.
+async fn is_unknown(person: &Person, base: &str) -> bool {
+    let refused = |answer: &Result<Answer, ClientError>| {
+        answer
+            .as_ref()
+            .is_ok_and(|answer| matches!(answer.status, 400 | 401 | 403))
+    };
+    if !refused(&person.client.at(base).get("/api/me/").await) {
+        return false;
+    }
+    let body = json!({"username": person.username, "password": person.password});
+    for _ in 0..LOGINS {
+        let stranger = person.client.at(base).stranger();
+        if !refused(&stranger.post("/api/login/", &body).await) {
+            return false;
+        }
+    }
+    true
+}
+
+/// What else may be tried where it is no chat.
+fn advice(target: &Target, base: &str, what: &What) -> String {
+    let own = !target.reach().authorities.is_empty();
+    match (what, base.strip_suffix("/api")) {
+        (What::Otherwise(_), Some(base)) => format!("; perhaps {base}, for /api/ is added to it"),
+        (What::Untrusted(_), _) if own => {
+            "; what --cacert names has to be the authority that signed it: a \
+             server's own certificate is none"
+                .to_owned()
+        }
+        _ => String::new(),
+    }
 }
 
 async fn probe_one(target: &Target, base: &str, patience: Duration) -> Result<Found, What> {
@@ -258,6 +331,8 @@ const PROBES: [(&str, &str); 4] = [
     ("GET", "/api/me/"),
     ("GET", "/api/chats/"),
 ];
+/// How often an account has to be refused before it is unknown.
+const LOGINS: usize = 3;
 const HANDSHAKE: &str = "/ws/chat/0/";
 /// How long the other scheme is tried, at most.
 const HINT: Duration = Duration::from_secs(2);

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::{
     check::{Check, Mismatch, Outcome},
+    report::visible::on_one_line,
     reproduction::Way,
     transcript::Entry,
 };
@@ -17,6 +18,7 @@ pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
+mod page_of;
 mod section;
 pub mod tap;
 mod telling;
@@ -49,6 +51,10 @@ pub struct Report {
     pub exit_code: u8,
     /// Each check, in the order of the tables.
     pub results: Vec<CheckResult>,
+    /// What has to be known before all else: that the server went away, that no handshake was answered.
+    pub headlines: Vec<String>,
+    /// Why it ended before its end: it was interrupted, or the server was gone. A sentence without its full stop.
+    pub cut_short: Option<String>,
     /// What the reader has to know besides: what could not be told apart, what is left behind.
     pub notes: Vec<String>,
     /// What requests by hand need to get there.
@@ -117,6 +123,14 @@ impl Report {
 
     /// The verdict in a sentence, for people.
     pub fn conclusion(&self) -> String {
+        let mut said = String::new();
+        if let Some(why) = &self.cut_short {
+            said = format!("{why}. ");
+        }
+        said + &self.judgement()
+    }
+
+    fn judgement(&self) -> String {
         let failing = |section| self.of(section).count();
         if let (Some(plan), 0 | 1) = (&self.plan, self.exit_code) {
             return match self.exit_code {
@@ -125,7 +139,7 @@ impl Report {
             };
         }
         match self.exit_code {
-            0 => format!("It conforms at level {}.", self.level),
+            0 => self.conforms(),
             1 => {
                 let (broken, stale) = (failing(Section::Violations), failing(Section::Stale));
                 let mut said = Vec::new();
@@ -143,6 +157,61 @@ impl Report {
             }
             _ => "Nothing ran, so nothing is known.".to_owned(),
         }
+    }
+
+    /// That it conforms, and how far that was asked.
+    fn conforms(&self) -> String {
+        let mut lacks: Vec<(&str, [usize; LEVELS.len()])> = Vec::new();
+        for result in &self.results {
+            if result.outcome != Outcome::NotApplicable || result.level > self.level {
+                continue;
+            }
+            let reason = result.reason.as_deref().unwrap_or("(no reason is known)");
+            let at = lacks.iter().position(|(known, _)| *known == reason);
+            let at = at.unwrap_or_else(|| {
+                lacks.push((reason, [0; LEVELS.len()]));
+                lacks.len() - 1
+            });
+            for (n, level) in LEVELS.iter().enumerate() {
+                lacks[at].1[n] += usize::from(*level == result.level);
+            }
+        }
+        if lacks.is_empty() {
+            return format!("It conforms at level {}.", self.level);
+        }
+        let lacks: Vec<_> = lacks
+            .into_iter()
+            .map(|(reason, counts)| {
+                let all: usize = counts.iter().sum();
+                let counts: Vec<_> = LEVELS
+                    .iter()
+                    .zip(counts)
+                    .filter(|(_, n)| *n > 0)
+                    .map(|(level, n)| format!("{n} {level}"))
+                    .collect();
+                let (checks, need, are) = match all {
+                    1 => ("check", "needs", "is"),
+                    _ => ("checks", "need", "are"),
+                };
+                let counts = counts.join(" and ");
+                let reason = on_one_line(reason, LACK);
+                match reason
+                    .strip_prefix("needs ")
+                    .map(|needs| needs.split_once(": "))
+                {
+                    Some(Some((what, how))) => {
+                        format!("{counts} {checks} {need} {what} ({how})")
+                    }
+                    Some(None) => format!("{counts} {checks} {need}{}", &reason["needs".len()..]),
+                    None => format!("{counts} {checks} {are} left out ({reason})"),
+                }
+            })
+            .collect();
+        format!(
+            "It conforms at level {}, as far as it could be asked: {}.",
+            self.level,
+            lacks.join("; ")
+        )
     }
 
     /// The results of a section, in the order of the tables.
@@ -194,6 +263,9 @@ impl CheckResult {
         }
     }
 }
+
+/// How many characters of what a check lacks stand in the verdict.
+const LACK: usize = 120;
 
 /// Every outcome, in the order reports tell them.
 pub const OUTCOMES: [Outcome; 6] = [

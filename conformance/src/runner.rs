@@ -183,7 +183,8 @@ fn judged(
     }
 }
 
-const INTERRUPTED: &str = "interrupted";
+/// Why a check has no result when the run was stopped.
+pub(crate) const INTERRUPTED: &str = "interrupted";
 /// How long one check may take; the longest waits for a minute by the contract.
 const LONGEST: Duration = Duration::from_secs(150);
 /// How many waiting checks run at a time, beside the others.

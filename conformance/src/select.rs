@@ -24,6 +24,22 @@ pub struct Selection {
     pub required: Vec<String>,
 }
 
+/// Why there is nothing to select.
+#[derive(Debug, thiserror::Error)]
+pub enum Unselectable {
+    /// A pattern that means nothing.
+    #[error(transparent)]
+    NoMatch(#[from] NoMatch),
+    /// A clause that has to hold is not among those that are asked about.
+    #[error("--require {clause} is left out by {option}")]
+    LeftOut {
+        /// The clause.
+        clause: String,
+        /// What leaves it out.
+        option: &'static str,
+    },
+}
+
 /// A pattern that matches nothing, and what may have been meant.
 #[derive(Debug, thiserror::Error)]
 pub struct NoMatch {
@@ -40,14 +56,28 @@ impl Selection {
     /// What the command line chooses.
     ///
     /// # Errors
-    /// [`NoMatch`] for a pattern or a clause that there is not.
-    pub fn of(cli: &Cli) -> Result<Self, NoMatch> {
+    /// [`Unselectable`] for a pattern or a clause that there is not, and for a required clause that is left out.
+    pub fn of(cli: &Cli) -> Result<Self, Unselectable> {
         let only = patterns("--only", &cli.only)?;
         let skip = patterns("--skip", &cli.skip)?;
         for id in &cli.require {
             if clause(id).is_none() {
-                return Err(NoMatch::new("--require", id));
+                return Err(NoMatch::new("--require", id).into());
             }
+            let mine = || checks::all().filter(|check| check.clause_id() == *id);
+            let any =
+                |patterns: &[Pattern], check| patterns.iter().any(|pattern| pattern.takes(check));
+            let option = if !only.is_empty() && !mine().any(|check| any(&only, check)) {
+                "--only"
+            } else if mine().all(|check| any(&skip, check)) {
+                "--skip"
+            } else {
+                continue;
+            };
+            return Err(Unselectable::LeftOut {
+                clause: id.clone(),
+                option,
+            });
         }
         let mut checks = Vec::new();
         let mut left_out = Vec::new();

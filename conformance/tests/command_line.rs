@@ -18,7 +18,7 @@ use chat_fixtures::{
 };
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use servers::{answered, hanging_up, http, refused};
+use servers::{HANGS, answered, hanging_up, http, mortal, refused};
 use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
@@ -162,6 +162,41 @@ async fn what_cannot_be_meant_is_exit_2_and_a_sentence() {
         ("the suite has its own", &[URL, "-H", "Cookie: a=b"]),
         ("Name: value", &[URL, "-H", "nothing"]),
         ("1 or more", &[URL, "--jobs", "0"]),
+        ("1 or more", &[URL, "--cases", "0"]),
+        ("1 or more", &[URL, "--rate", "0"]),
+        ("no URL: invalid port", &["http://127.0.0.1:99999"]),
+        ("given twice", &[URL, "http://127.0.0.1:1/"]),
+        (
+            "for one URL",
+            &[URL, "http://127.0.0.1:2", "--behind-balancer", "2"],
+        ),
+        (
+            "--require PROC-1 is left out by --only",
+            &[URL, "--require", "PROC-1", "--only", "WS-3"],
+        ),
+        (
+            "--require WS-3 is left out by --skip",
+            &[URL, "--require", "WS-3", "--skip", "WS-*"],
+        ),
+        (
+            "two reports to /tmp/./out",
+            &[
+                URL,
+                "--report",
+                "json=/tmp/out",
+                "--report",
+                "tap=/tmp/./out",
+            ],
+        ),
+        (
+            "the proxy http://127.0.0.1:1 does not answer",
+            &["http://127.0.0.1:2", "--proxy", URL],
+        ),
+        ("wrote nothing to stderr", &["--launch", "true"]),
+        (
+            "not ready within 10ms",
+            &["--launch", "sleep 60", "--wait", "10ms"],
+        ),
         ("No such file", &[URL, "--plan", "/no/such/plan"]),
         ("no folder to keep", &[URL, "--plans", "/dev/null/x"]),
         ("perhaps /page", &[URL, "--test-page", "page"]),
@@ -200,6 +235,76 @@ async fn a_redis_that_is_not_installed_is_told_in_a_sentence() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("cannot start redis-server"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+/// As `… | head` does.
+#[tokio::test]
+async fn who_reads_no_further_is_no_error() {
+    let chat = http(hanging_up).await;
+    for (code, args) in [
+        (0, &["--list"][..]),
+        (0, &["--list", "--report", "json"]),
+        (1, &[&chat, "--only", CHECK]),
+        (2, &["http://127.0.0.1:1"]),
+    ] {
+        let mut run = suite(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop((run.stdout.take(), run.stderr.take()));
+        assert_eq!(run.wait().await.unwrap().code(), Some(code), "{args:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_dies_is_told_and_not_blamed() {
+    let dying = || {
+        mortal(hanging_up, |request| {
+            request.starts_with("POST /api/chats/")
+        })
+    };
+    let url = dying().await;
+    let gone = format!("{url} stopped answering");
+    let args = [&url, "--only", CHECK, "--only", "CHAT-1/*", "--jobs", "1"];
+    let ended = ends_with(3, "", &[&args[..], &["--report", "json"]].concat()).await;
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let headline = report["headlines"][0].as_str().unwrap();
+    assert!(headline.starts_with(&gone), "{headline}");
+    assert!(report["conclusion"].as_str().unwrap().starts_with(&gone));
+    assert!(report["cut_short"].as_str().unwrap().starts_with(&gone));
+    let results = report["results"].as_array().unwrap();
+    assert!(results.len() > 2);
+    let suspects = report["headlines"][1].as_str().unwrap();
+    for result in results {
+        assert_eq!(result["outcome"], "untestable");
+        let reason = result["reason"].as_str().unwrap();
+        assert!(reason.starts_with("the server was gone"), "{reason}");
+        let named = suspects.contains(result["check"].as_str().unwrap());
+        assert_eq!(reason.ends_with("when it went"), named, "{reason}");
+    }
+
+    let url = dying().await;
+    let ended = ends_with(3, "", &[&url, "--only", CHECK]).await;
+    let gone = format!("{url} stopped answering");
+    let told = ended.stdout.matches(&gone).count();
+    assert_eq!(told, 2, "{}", ended.stdout);
+}
+
+#[tokio::test]
+async fn handshakes_that_are_never_answered_are_told_first() {
+    let hangs = http(|request| match request.contains("websocket") {
+        true if request.contains("sessionid=") => HANGS.to_owned(),
+        _ => hanging_up(request),
+    });
+    let url = hangs.await;
+    let args = [&url, "--only", "WS-3", "--timeout", "300ms"];
+    let ended = ends(&[&args[..], &["--report", "json"]].concat()).await;
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(
+        report["headlines"],
+        json!(["no WebSocket handshake of a participant was answered within 300ms"])
+    );
 }
 
 #[tokio::test]
@@ -429,8 +534,9 @@ async fn given_accounts_play_and_keep_what_is_theirs() {
     assert_eq!(chats.len(), 1, "{chats:?}");
     assert_eq!(chats[0]["name"], "hers");
 
-    std::fs::write(&file, "nobody:nothing\n").unwrap();
-    asks(3, &[server.url(), "--accounts", &file]).await;
+    std::fs::write(&file, "# nobody\nnobody:nothing\n").unwrap();
+    let said = format!("account nobody (line 2 of {file}): cannot log in: 401");
+    ends_with(2, &said, &[server.url(), "--accounts", &file]).await;
 }
 
 #[tokio::test]

@@ -161,6 +161,8 @@ fn report(results: Vec<CheckResult>) -> Report {
         seed: 7,
         prefix: "ct-0a1b2c3d-".to_owned(),
         exit_code: Report::exit_code_of(&results),
+        headlines: Vec::new(),
+        cut_short: None,
         results,
         notes: vec![
             "7 accounts are left behind: the contract has no way to delete them".to_owned(),
@@ -345,6 +347,83 @@ fn a_servers_text_is_never_markup_nor_a_command() {
                 .any(|line| line.trim_start().starts_with("::"))
         );
     }
+}
+
+#[test]
+fn what_could_not_be_asked_is_part_of_the_verdict() {
+    let lacks = "needs 2 processes: give more URLs";
+    let mut whole = report(vec![
+        result("REG-1/registers", Outcome::Pass, None),
+        result("PROC-1/heard", Outcome::NotApplicable, Some(lacks)),
+        result("PROC-2/kept", Outcome::NotApplicable, Some(lacks)),
+    ]);
+    let said = "It conforms at level parity, as far as it could be asked: 2 required checks need 2 processes \
+                (give more URLs).";
+    assert_eq!(whole.conclusion(), said);
+    let json: Value = serde_json::from_str(&Format::Json.render(&whole)).unwrap();
+    assert_eq!(json["conclusion"], said);
+    assert!(
+        Format::Html
+            .render(&whole)
+            .contains("2 required checks need")
+    );
+
+    whole.results.truncate(1);
+    assert_eq!(whole.conclusion(), "It conforms at level parity.");
+    whole.cut_short = Some("Interrupted".to_owned());
+    whole.exit_code = 3;
+    let told = terminal::render(&whole);
+    assert!(
+        told.lines().last().unwrap().starts_with("Interrupted. "),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_many_lack_is_counted_and_names_stay_whole() {
+    let names: Vec<_> = (10..40)
+        .map(|n| format!("WS-3/{}_{n}", "a_name_of_some_length"))
+        .collect();
+    let mut results: Vec<_> = names
+        .iter()
+        .map(|name| result(name, Outcome::NotApplicable, Some("needs more")))
+        .collect();
+    let gone = |n| {
+        result(
+            &format!("WS-4/{n}"),
+            Outcome::Untestable,
+            Some("interrupted"),
+        )
+    };
+    results.extend((0..9).map(gone));
+    let mut report = report(results);
+    report.headlines = vec!["it stopped answering".to_owned()];
+    let told = terminal::render(&report);
+    assert!(names.iter().all(|name| told.contains(name)), "{told}");
+    assert!(told.lines().all(|line| !line.trim_start().starts_with(',')));
+    assert!(told.contains("9 checks because: interrupted"), "{told}");
+    assert!(
+        told.lines().nth(3) == Some("it stopped answering"),
+        "{told}"
+    );
+    assert!(
+        Format::Html
+            .render(&report)
+            .contains("it stopped answering")
+    );
+}
+
+#[test]
+fn a_page_of_an_error_is_told_by_its_title() {
+    let page = "500 <!doctype html><html><title>Server Error</title><p>the traceback";
+    let report = report(vec![violation("CHAT-1/made", "a chat", "201", page)]);
+    let told = terminal::render(&report);
+    assert!(told.contains("500 (HTML page: Server Error)"), "{told}");
+    assert!(!told.contains("traceback"), "{told}");
+    let html = Format::Html.render(&report);
+    assert!(html.contains("<pre>500 (HTML page: Server Error)</pre><details>"));
+    assert!(html.contains("the traceback"));
+    assert!(html.contains("CHAT-1/<wbr>made"));
 }
 
 #[test]

@@ -9,10 +9,14 @@
 
 mod servers;
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use chat_conformance::{
-    probe::{Found, NoChat, answers_a_participant, probe},
+    probe::{Found, NoChat, answers_a_participant, is_one_deployment, probe},
     run::Run,
     target::Target,
 };
@@ -73,6 +77,8 @@ async fn it_is_a_static_site() {
     is_none(&api, "POST /api/login/ gets 404").await;
     let list = http(|_| json(400, "[]")).await;
     is_none(&list, "is no chat server").await;
+    let twice = format!("{api}/api");
+    is_none(&twice, &format!("perhaps {api}")).await;
 }
 
 #[tokio::test]
@@ -155,7 +161,54 @@ async fn hanging_for_strangers_alone_breaks_a_promise() {
     assert_eq!(answers_a_participant(&run, PATIENCE).await, Ok(()));
 }
 
-async fn run_on(url: &str) -> std::sync::Arc<Run> {
+/// A server that knows its own people alone, or everybody whom `people` holds, and its own sessions.
+async fn knowing(people: &Arc<Mutex<BTreeSet<String>>>, session: &'static str) -> String {
+    let people = people.clone();
+    http(move |request| {
+        let name = request.split("\"username\":\"").nth(1);
+        let name = name.and_then(|rest| rest.split('"').next());
+        let mut people = people.lock().unwrap();
+        match (request.split(' ').nth(1).unwrap(), name) {
+            ("/api/register/", Some(name)) => {
+                people.insert(name.to_owned());
+                json(201, r#"{"id": 1}"#)
+            }
+            ("/api/login/", Some(name)) if people.contains(name) => json(200, "{}").replacen(
+                "\r\n",
+                &format!("\r\nSet-Cookie: sessionid{session}; Path=/\r\n"),
+                1,
+            ),
+            ("/api/me/", _) if request.contains(&format!("sessionid{session}")) => {
+                json(200, r#"{"id": 1}"#)
+            }
+            _ => refused(),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn two_deployments_are_not_one() {
+    let (some, others) = (Arc::default(), Arc::default());
+    let here = knowing(&some, "=one").await;
+    let there = knowing(&others, "=two").await;
+    let beside = knowing(&some, "=three").await;
+
+    let run = run_on_all(&[&here, &there]).await;
+    let said = is_one_deployment(&run).await;
+    let said = said.unwrap_err().to_string();
+    assert!(said.contains(&format!("is not known at {there}")), "{said}");
+    // Whose sessions alone are broken is one, and for the checks.
+    let run = run_on_all(&[&here, &beside]).await;
+    assert_eq!(is_one_deployment(&run).await, Ok(()));
+}
+
+async fn run_on_all(urls: &[&str]) -> Arc<Run> {
+    let urls = urls.iter().map(|url| (*url).to_owned()).collect();
+    Run::begin(Target::new(urls, 1, None).unwrap(), 1, 1).await
+}
+
+async fn run_on(url: &str) -> Arc<Run> {
     let target = Target::new(vec![url.to_owned()], 1, None).unwrap();
     Run::begin(target, 1, 1).await
 }

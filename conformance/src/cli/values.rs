@@ -1,6 +1,12 @@
 //! The values of options, read from their text; what cannot be meant is answered with what could.
 
-use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
 
 use chat_fixtures::contract::Level;
 use http::{HeaderName, HeaderValue};
@@ -65,6 +71,7 @@ pub(super) fn command_line(text: &str) -> Result<CommandLine, String> {
 pub(super) fn base_url(text: &str) -> Result<String, String> {
     let url = match Url::parse(text) {
         Ok(url) if url.has_host() => url,
+        Err(error) if text.contains("://") => return Err(format!("it is no URL: {error}")),
         _ => return Err(format!("it has to be a URL, perhaps http://{text}")),
     };
     match url.scheme() {
@@ -122,10 +129,21 @@ pub(super) fn level(text: &str) -> Result<Level, String> {
 }
 
 pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(n) if n > 0 => Ok(n),
-        _ => Err("it has to be 1 or more".to_owned()),
-    }
+    let n: NonZeroUsize = nonzero(text)?;
+    Ok(n.get())
+}
+
+pub(super) fn rate(text: &str) -> Result<NonZeroU32, String> {
+    nonzero(text)
+}
+
+pub(super) fn cases(text: &str) -> Result<u32, String> {
+    rate(text).map(NonZeroU32::get)
+}
+
+fn nonzero<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse()
+        .map_err(|_| "it has to be 1 or more".to_owned())
 }
 
 pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {

@@ -1,14 +1,14 @@
 //! The report for people, as one HTML file without outside resources.
 
 use chat_fixtures::contract::Level;
-use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
+use minijinja::{Environment, HtmlEscape, Value, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 
 use crate::{
     check::{Mismatch, Outcome},
     report::{
-        CheckResult, LEVELS, OUTCOMES, Report, SECTIONS, Section,
-        difference::{self, Place},
+        CheckResult, LEVELS, OUTCOMES, Report, SECTIONS, Section, difference,
+        page_of::{by_title, titled},
         telling::{self, Line},
         visible::{amount, duration, on_one_line, visible},
     },
@@ -36,6 +36,7 @@ fn rendered(report: &Report) -> Result<String, minijinja::Error> {
             .lstrip_blocks(true)
             .build()?,
     );
+    templates.add_filter("breaks", breaks);
     // The name's ending is what turns the escaping on.
     templates.add_template("page.html", include_str!("page.html"))?;
     templates
@@ -54,6 +55,7 @@ struct Page {
     processes: usize,
     exit_code: u8,
     targets: Vec<String>,
+    headlines: Vec<String>,
     notes: Vec<String>,
     took: String,
     outcomes: Vec<Badge>,
@@ -98,7 +100,7 @@ struct Told {
     why: Option<String>,
     reason: Option<String>,
     mismatch: Option<Mismatch>,
-    places: Vec<Place>,
+    places: Vec<Sides>,
     lines: Vec<Line>,
     /// How many they are, and whether they are shown at once.
     story: String,
@@ -108,13 +110,23 @@ struct Told {
     took: String,
 }
 
+/// What was due and what came, at one place.
+#[derive(Serialize)]
+struct Sides {
+    at: String,
+    expected: String,
+    actual: String,
+    /// The page of HTML that `actual` tells by its title.
+    page: Option<String>,
+}
+
 impl Page {
     fn of(report: &Report) -> Self {
         let parts = SECTIONS
             .into_iter()
             .filter_map(|section| part(report, section));
         Self {
-            conclusion: report.conclusion(),
+            conclusion: visible(&report.conclusion()),
             tone: match report.exit_code {
                 0 => "pass",
                 1 => "violation",
@@ -131,6 +143,7 @@ impl Page {
                 .iter()
                 .map(|target| visible(target))
                 .collect(),
+            headlines: report.headlines.iter().map(|line| visible(line)).collect(),
             notes: report.notes.iter().map(|note| visible(note)).collect(),
             took: duration(report.took),
             outcomes: OUTCOMES
@@ -181,8 +194,11 @@ fn told(report: &Report, result: &CheckResult, section: Section, n: usize) -> To
         why: result
             .reason
             .as_deref()
-            .map(|reason| on_one_line(reason, WHY)),
-        reason: result.reason.as_deref().map(visible),
+            .map(|reason| on_one_line(&by_title(reason), WHY)),
+        reason: result
+            .reason
+            .as_deref()
+            .map(|reason| visible(&by_title(reason))),
         places: result.mismatch.as_ref().map(places).unwrap_or_default(),
         mismatch: result.mismatch.clone().map(|mismatch| Mismatch {
             what: visible(&mismatch.what),
@@ -198,13 +214,20 @@ fn told(report: &Report, result: &CheckResult, section: Section, n: usize) -> To
     }
 }
 
-fn places(mismatch: &Mismatch) -> Vec<Place> {
+fn places(mismatch: &Mismatch) -> Vec<Sides> {
     difference::places(mismatch)
         .into_iter()
-        .map(|place| Place {
-            at: visible(&place.at),
-            expected: visible(&place.expected),
-            actual: visible(&place.actual),
+        .map(|place| {
+            let (actual, page) = match titled(&place.actual) {
+                Some((short, page)) => (short, Some(visible(&page))),
+                None => (place.actual, None),
+            };
+            Sides {
+                at: visible(&place.at),
+                expected: visible(&place.expected),
+                actual: visible(&actual),
+                page,
+            }
         })
         .collect()
 }
@@ -225,6 +248,17 @@ fn badge(outcome: Outcome, count: usize) -> Badge {
         class: word.replace(' ', "-"),
         count,
     }
+}
+
+/// A name that may go on in the next line after each of its parts.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the values of a filter are given away"
+)]
+fn breaks(name: String) -> Value {
+    // A slash is escaped too.
+    let name = HtmlEscape(&name).to_string().replace('_', "_<wbr>");
+    Value::from_safe_string(name.replace("&#x2f;", "/<wbr>"))
 }
 
 /// The check's id as a fragment of the page's URL.

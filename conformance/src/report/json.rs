@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    report::{CheckResult, OUTCOMES, Report},
+    report::{CheckResult, OUTCOMES, Report, visible::visible},
     reproduction,
 };
 
@@ -14,6 +14,7 @@ pub fn render(report: &Report) -> String {
         report: "chat-conformance",
         version: VERSION,
         verdict: report.verdict(),
+        conclusion: visible(&report.conclusion()),
         counts: OUTCOMES
             .iter()
             .map(|outcome| (outcome.word().to_owned(), report.count(*outcome).into()))
@@ -35,6 +36,7 @@ struct Document<'a> {
     report: &'static str,
     version: u32,
     verdict: &'static str,
+    conclusion: String,
     counts: Map<String, Value>,
     #[serde(flatten)]
     run: &'a Report,

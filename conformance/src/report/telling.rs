@@ -6,6 +6,7 @@ use crate::{
     plan,
     report::{
         Report,
+        page_of::titled,
         visible::{amount, on_one_line, visible},
     },
     transcript::{Entry, Event, Text},
@@ -24,6 +25,8 @@ pub(crate) struct Line {
     pub(crate) meaning: &'static str,
     /// What happened.
     pub(crate) text: String,
+    /// The page of HTML that the text tells by its title.
+    pub(crate) page: Option<String>,
     /// The headers chosen or got, as `name: value`.
     pub(crate) headers: Vec<String>,
 }
@@ -64,6 +67,7 @@ fn line(report: &Report, entry: &Entry, at_most: usize) -> Line {
         0 => "(an empty frame)".to_owned(),
         _ => shown(text),
     };
+    let mut page = None;
     let (mark, meaning, text, headers) = match &entry.event {
         Event::Request {
             method,
@@ -113,7 +117,14 @@ fn line(report: &Report, entry: &Entry, at_most: usize) -> Line {
             "was answered",
             format!(
                 "{} ({took:.1} ms)",
-                format!("{status} {}", shown(body)).trim_end()
+                match titled(&format!("{status} {}", body.text)) {
+                    Some((short, _)) => {
+                        page = Some(visible(&body.text));
+                        on_one_line(&short, at_most)
+                    }
+                    None => format!("{status} {}", shown(body)),
+                }
+                .trim_end()
             ),
             told(headers.iter(), at_most),
         ),
@@ -159,6 +170,7 @@ fn line(report: &Report, entry: &Entry, at_most: usize) -> Line {
         mark,
         meaning,
         text,
+        page,
         headers,
     }
 }

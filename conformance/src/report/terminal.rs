@@ -7,10 +7,13 @@ use anstyle::{AnsiColor, Style};
 use crate::{
     check::Outcome,
     report::{
-        CheckResult, LEVELS, OUTCOMES, Report, SECTIONS, Section, difference, telling,
+        CheckResult, LEVELS, OUTCOMES, Report, SECTIONS, Section, difference,
+        page_of::by_title,
+        telling,
         visible::{amount, duration, on_one_line, visible},
     },
     reproduction,
+    runner::INTERRUPTED,
 };
 
 /// The report without colour.
@@ -52,9 +55,13 @@ impl Page {
                     }
                 }
                 Section::Untestable => {
-                    for result in results {
+                    let (alike, own): (Vec<_>, Vec<_>) = results
+                        .iter()
+                        .partition(|result| has_many_alike(result, &results));
+                    for result in own {
                         self.explains(report, result, false);
                     }
+                    self.counted(&alike);
                 }
                 Section::NotApplicable => self.groups(&results),
                 Section::Stale | Section::Tolerated | Section::Deviations => self.lists(&results),
@@ -85,6 +92,12 @@ impl Page {
             ),
         );
         self.line("");
+        for headline in &report.headlines {
+            self.hanging("", "  ", &visible(headline));
+        }
+        if !report.headlines.is_empty() {
+            self.line("");
+        }
     }
 
     fn counts(&mut self, report: &Report) {
@@ -138,13 +151,13 @@ impl Page {
                         self.wrapped("  at ", &visible(&place.at));
                     }
                     self.wrapped("    expected │ ", &visible(&place.expected));
-                    self.wrapped("    actual   │ ", &visible(&place.actual));
+                    self.wrapped("    actual   │ ", &visible(&by_title(&place.actual)));
                 }
             }
             None => {
                 if let Some(reason) = &result.reason {
                     self.line("");
-                    self.wrapped("    because  │ ", &visible(reason));
+                    self.wrapped("    because  │ ", &visible(&by_title(reason)));
                 }
             }
         }
@@ -221,8 +234,48 @@ impl Page {
         }
         for (reason, checks) in groups {
             self.hanging("  – ", "    ", &on_one_line(reason, REASON));
-            self.wrapped("    ", &checks.join(", "));
+            self.names("    ", &checks);
         }
+    }
+
+    /// What so many checks have in common that their names would tell nothing: a line for each reason.
+    fn counted(&mut self, results: &[&CheckResult]) {
+        let mut counts: Vec<(&str, usize)> = Vec::new();
+        for result in results {
+            let reason = result.reason.as_deref().unwrap_or_default();
+            match counts.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, n)) => *n += 1,
+                None => counts.push((reason, 1)),
+            }
+        }
+        for (reason, n) in counts {
+            let line = format!(
+                "? {} because: {}",
+                amount(n, "check"),
+                on_one_line(reason, REASON)
+            );
+            self.line("");
+            self.hanging("", "  ", &line);
+        }
+    }
+
+    /// Names one after the other, none of them broken.
+    fn names(&mut self, indent: &str, names: &[String]) {
+        let mut line = indent.to_owned();
+        for (n, name) in names.iter().enumerate() {
+            let comma = if n + 1 < names.len() { "," } else { "" };
+            let width = line.chars().count() + name.chars().count() + comma.len() + 1;
+            if line != indent && width > WIDTH {
+                self.line(&line);
+                line = indent.to_owned();
+            }
+            if line != indent {
+                line.push(' ');
+            }
+            line.push_str(name);
+            line.push_str(comma);
+        }
+        self.line(&line);
     }
 
     fn closes(&mut self, report: &Report) {
@@ -241,7 +294,11 @@ impl Page {
             _ => style_of(Outcome::Untestable),
         };
         let conclusion = self.styled(style.bold(), &report.conclusion());
-        self.line(&format!("{conclusion} (exit code {})", report.exit_code));
+        self.hanging(
+            "",
+            "",
+            &format!("{conclusion} (exit code {})", report.exit_code),
+        );
     }
 
     fn line(&mut self, line: &str) {
@@ -287,16 +344,48 @@ impl Page {
     }
 }
 
-/// Where a line of so many characters ends: at a space near its end, or in the middle of a word, for JSON
-/// without spaces would leave half of every line empty.
+/// Whether it lacks what many others lack, and no more can be said of it than of them.
+fn has_many_alike(result: &CheckResult, results: &[&CheckResult]) -> bool {
+    let alike = results.iter().filter(|other| other.reason == result.reason);
+    result.transcript.is_empty() && alike.count() >= MANY
+        || result.reason.as_deref() == Some(INTERRUPTED)
+}
+
+/// Where a line of so many characters ends: at a space near its end, or before a name that does not fit, or in
+/// the middle of a word, for JSON without spaces would leave half of every line empty.
 fn end_of_line(text: &str, room: usize) -> usize {
     let Some((end, _)) = text.char_indices().nth(room.max(1)) else {
         return text.len();
     };
+    if text[end..].starts_with(' ') {
+        return end;
+    }
     let space = text[..end].rfind(' ');
-    space
-        .filter(|space| text[*space..end].chars().count() <= RAGGED)
-        .unwrap_or(end)
+    let near = space.filter(|space| {
+        let word = text[*space..].split_whitespace().next().unwrap_or_default();
+        is_name(word) || text[*space..end].chars().count() <= RAGGED
+    });
+    near.unwrap_or_else(|| before_marks(text, end))
+}
+
+/// Whether it is a word that a reader may want to copy: a check's id, a path.
+fn is_name(word: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/_-.,:;()".contains(c);
+    word.len() <= WIDTH / 2 && word.chars().all(plain)
+}
+
+/// The same end or an earlier one, so that no comma begins the next line.
+fn before_marks(text: &str, mut end: usize) -> usize {
+    while text[end..].starts_with([',', ';', '.', ')']) {
+        let Some((before, _)) = text[..end].char_indices().next_back() else {
+            break;
+        };
+        if before == 0 {
+            break;
+        }
+        end = before;
+    }
+    end
 }
 
 fn mark_of(outcome: Outcome) -> &'static str {
@@ -320,6 +409,8 @@ fn style_of(outcome: Outcome) -> Style {
     colour.on_default()
 }
 
+/// How many that lack the same are counted instead of told one by one.
+const MANY: usize = 8;
 /// Below the time of a line that goes on.
 const MORE: &str = "                ";
 const BOLD: Style = Style::new().bold();

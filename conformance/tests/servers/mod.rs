@@ -13,6 +13,7 @@ use tokio_rustls::{
     rustls::{ServerConfig, crypto::ring},
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_util::sync::CancellationToken;
 
 /// What an HTTP server answers to a request's head.
 pub(crate) type Answers = dyn Fn(&str) -> String + Send + Sync;
@@ -21,6 +22,44 @@ pub(crate) type Answers = dyn Fn(&str) -> String + Send + Sync;
 pub(crate) async fn http(answers: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
     let answers: Arc<Answers> = Arc::new(answers);
     accepting(move |stream| answer(stream, answers.clone())).await
+}
+
+/// A server of HTTP that ends without an answer as soon as it is asked what `kills` it.
+pub(crate) async fn mortal(
+    answers: impl Fn(&str) -> String + Send + Sync + 'static,
+    kills: impl Fn(&str) -> bool + Send + Sync + 'static,
+) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let dead = CancellationToken::new();
+    let answers: Arc<Answers> = Arc::new({
+        let dead = dead.clone();
+        move |request: &str| {
+            if kills(request) {
+                dead.cancel();
+            }
+            answers(request)
+        }
+    });
+    tokio::spawn(async move {
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = dead.cancelled() => return,
+                accepted = listener.accept() => accepted,
+            };
+            let Ok((stream, _)) = accepted else { return };
+            let (dead, answers) = (dead.clone(), answers.clone());
+            tokio::spawn(async move {
+                tokio::select! {
+                    biased;
+                    () = dead.cancelled() => {}
+                    () = answer(stream, answers) => {}
+                }
+            });
+        }
+    });
+    url
 }
 
 /// The same behind TLS, with a certificate that nobody vouches for.
