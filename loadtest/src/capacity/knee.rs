@@ -3,8 +3,9 @@
 //! By Kneedle (Satopää, Albrecht, Irwin, Raghavan: "Finding a 'Kneedle' in a Haystack", ICDCS Workshops 2011):
 //! both axes are brought to 0 … 1, and the knee of a rising curve that bends upwards is where it is farthest
 //! below the diagonal. In place of its smoothing spline, for which a search has too few loads, each load counts
-//! with the median of its probes, and a time that a higher load did better than is noise. Times count by their
-//! logarithm: near saturation they grow by orders of magnitude, beside which every earlier bend would be flat.
+//! with the median of its probes, and a time that a higher load did better than is noise. Both axes are logarithmic:
+//! loads are asked by doubling, so that on a linear axis all but the last few would stand at its beginning, and near
+//! saturation times grow by orders of magnitude, beside which every earlier bend would be flat.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,9 +31,12 @@ pub fn knee(curve: &[Point], missed: Option<f64>) -> Option<Knee> {
     if loads.len() < FEWEST_LOADS || last.1 < first.1.saturating_mul(LEFT_FLOOR) {
         return None;
     }
-    let (width, height) = (last.0 - first.0, logarithm(last.1) - logarithm(first.1));
+    let (width, height) = (
+        last.0.ln() - first.0.ln(),
+        logarithm(last.1) - logarithm(first.1),
+    );
     let rise = |p99: u64| (logarithm(p99) - logarithm(first.1)) / height;
-    let below_diagonal = |(load, p99): (f64, u64)| (load - first.0) / width - rise(p99);
+    let below_diagonal = |(load, p99): (f64, u64)| (load.ln() - first.0.ln()) / width - rise(p99);
     let (load, p99_us) = loads
         .iter()
         .copied()
