@@ -3,7 +3,11 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use chat_fixtures::{launch, reach::Reach};
+use chat_fixtures::{
+    launch,
+    output::{Outputs, print, says},
+    reach::Reach,
+};
 use http::HeaderMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::{Instant, sleep};
@@ -16,9 +20,7 @@ use crate::{
     deviations::Deviations,
     farewell::{self, Left, notes_on, tidies_up},
     fleet::{Deployment, Recipe, STARTUP},
-    listing,
-    output::{Outputs, print, says},
-    planned, probe,
+    listing, planned, probe,
     progress::Line,
     report::{CheckResult, Format, Report},
     reproduction::Way,
@@ -156,7 +158,7 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
         way: Way::of(cli),
         plan: cli.plan.as_ref().map(|path| path.display().to_string()),
     };
-    outputs.write(&report)?;
+    report.write_to(outputs)?;
     Ok(report.exit_code)
 }
 

@@ -5,10 +5,9 @@ use std::process::ExitCode;
 use chat_conformance::{
     chaos,
     cli::{Cli, Command},
-    flow, matrix,
-    output::says,
-    userinfo,
+    flow, matrix, userinfo,
 };
+use chat_fixtures::output::says;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 

@@ -9,6 +9,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use chat_fixtures::output::Outputs;
 use chat_loadtest::{
     capacity::{Answer, Broke, Finding, Limits, Observation, Outcome, Search, Step},
     measurement::{Load, Pace},
@@ -16,7 +17,6 @@ use chat_loadtest::{
     report::{
         FORMATS, FindingReport, Format, ReportTo,
         finding::{About, json, terminal},
-        output::Outputs,
     },
     threshold::Thresholds,
 };
@@ -326,7 +326,7 @@ fn a_form_that_shows_one_run_is_no_form_of_a_search() {
     let path = folder.path().join("search.hlog");
     let to: ReportTo = format!("hdr={}", path.display()).parse().unwrap();
     let outputs = Outputs::open(&[to], true, ColorChoice::Never).unwrap();
-    let error = outputs.write_search(&found()).unwrap_err().to_string();
+    let error = found().write_to(outputs).unwrap_err().to_string();
     assert_eq!(error, "a search has no report as hdr");
     assert!(!path.exists());
 }

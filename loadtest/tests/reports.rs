@@ -8,10 +8,11 @@
 
 use std::path::PathBuf;
 
+use chat_fixtures::output::Outputs;
 use chat_loadtest::{
     measurement::{Device, Load, Measurement, Pace, Second, ServerCost, Worker},
     metric::Metric,
-    report::{FORMATS, Format, Report, ReportTo, hdr, json, output::Outputs, prometheus, terminal},
+    report::{FORMATS, Format, Report, ReportTo, hdr, json, prometheus, terminal},
     tally::{Counts, Requests, Tally},
     threshold::Thresholds,
     verdict::judge,
@@ -580,7 +581,7 @@ fn reports_replace_their_files_when_the_run_is_over() {
         !folder.path().join("run.json").exists(),
         "not before the run is over"
     );
-    outputs.write(&passed()).unwrap();
+    passed().write_to(outputs).unwrap();
     let text = std::fs::read_to_string(folder.path().join("run.json")).unwrap();
     assert!(json::read(&text).unwrap() == passed());
 

@@ -3,16 +3,15 @@
 use std::{
     fmt,
     num::{NonZeroU32, NonZeroUsize},
-    path::PathBuf,
     str::FromStr,
     time::Duration,
 };
 
-use chat_fixtures::contract::Level;
+use chat_fixtures::{contract::Level, output};
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use crate::report::{Format, UnknownFormat};
+use crate::report::Format;
 
 /// A command line, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,36 +21,7 @@ pub struct CommandLine {
 }
 
 /// One form of report, and where it goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportTo {
-    /// The form.
-    pub format: Format,
-    /// The file; stdout without one.
-    pub path: Option<PathBuf>,
-}
-
-impl FromStr for ReportTo {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (format, path) = match text.split_once('=') {
-            Some((_, "")) => return Err("there is no path after the =".to_owned()),
-            Some((format, path)) => (format, Some(PathBuf::from(path))),
-            None => (text, None),
-        };
-        let format = format
-            .parse()
-            .map_err(|error: UnknownFormat| error.to_string())?;
-        Ok(Self { format, path })
-    }
-}
-
-impl ReportTo {
-    /// Whether it is a document of its own, so that nothing else may stand beside it on stdout.
-    pub fn stands_alone(&self) -> bool {
-        !matches!(self.format, Format::Terminal | Format::Github)
-    }
-}
+pub type ReportTo = output::ReportTo<Format>;
 
 impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

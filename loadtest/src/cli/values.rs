@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chat_fixtures::output::Form;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
@@ -78,13 +79,13 @@ pub(super) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
 /// A report that a search for the capacity has.
 pub(super) fn search_report(text: &str) -> Result<ReportTo, String> {
     let to: ReportTo = text.parse()?;
-    let known: Vec<_> = Format::of_searches().collect();
-    if known.contains(&to.format.name()) {
+    if Format::of_searches().any(|form| form == to.format) {
         return Ok(to);
     }
+    let known: Vec<_> = Format::of_searches().map(Form::name).collect();
     Err(format!(
         "{} shows one run, and a search is many: it has {}",
-        to.format,
+        to.format.name(),
         known.join(", ")
     ))
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
+use chat_fixtures::output::Outputs;
 use tokio::{join, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -21,7 +22,6 @@ use crate::{
     progress::Progress,
     report::{
         finding::{About, FindingReport},
-        output::Outputs,
         redacted,
     },
     threshold::Threshold,
@@ -112,7 +112,7 @@ pub(super) async fn run(
     };
     finding.remarks.splice(0..0, prepared.remarks);
     let report = FindingReport::of(finding, about);
-    outputs.write_search(&report)?;
+    report.write_to(outputs)?;
     Ok(report.exit_code)
 }
 

@@ -1,7 +1,7 @@
 //! One run at one load: prepare, load, judge, report.
 
 use anyhow::Context;
-use chat_fixtures::reach::Reach;
+use chat_fixtures::{output::Outputs, reach::Reach};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -20,7 +20,7 @@ use crate::{
     measurement::{Load, Pace},
     plan::Watch,
     progress::Progress,
-    report::{Report, output::Outputs, redacted},
+    report::{Report, redacted},
     verdict,
 };
 
@@ -72,11 +72,7 @@ pub(super) async fn run(
     }
     let verdict = verdict::judge(&measurement, &Cli::all(&args.telling.thresholds));
     let exit_code = verdict.exit_code;
-    outputs.write(&Report::of(
-        measurement,
-        verdict,
-        redacted(std::env::args()),
-    ))?;
+    Report::of(measurement, verdict, redacted(std::env::args())).write_to(outputs)?;
     Ok(exit_code)
 }
 

@@ -1,9 +1,12 @@
 //! The report of a search for the capacity, as its reporters read it; a file for each form.
 
+use anyhow::bail;
+use chat_fixtures::output::{Form, Outputs};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     capacity::{Answer, Finding},
+    report::Format,
     threshold::Threshold,
 };
 
@@ -75,6 +78,22 @@ impl FindingReport {
             NOTHING_HELD => "missed",
             _ => "invalid",
         }
+    }
+
+    /// Writes it, in the form and to the place of each output. A form that a search does not have is no document,
+    /// and an error.
+    ///
+    /// # Errors
+    /// The first that could not be written.
+    pub fn write_to(&self, outputs: Outputs<Format>) -> anyhow::Result<()> {
+        let known: Vec<_> = Format::of_searches().collect();
+        if let Some(form) = outputs.forms().find(|form| !known.contains(form)) {
+            bail!("a search has no report as {}", form.name());
+        }
+        outputs.write_each(|format, is_coloured| match (format, is_coloured) {
+            (Format::Terminal, true) => terminal::render_coloured(self),
+            _ => format.render_search(self).unwrap_or_default(),
+        })
     }
 }
 
