@@ -4,6 +4,7 @@ pub mod values;
 
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
+use chat_fixtures::arguments::{base_url, header, positive_duration};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use http::{HeaderName, HeaderValue};
 
@@ -91,7 +92,7 @@ pub struct Run {
     pub telling: Telling,
 
     /// How long to measure: 60s, 5m
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = values::positive_duration, help_heading = LOAD)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = positive_duration, help_heading = LOAD)]
     pub duration: Duration,
 
     /// Rooms open over time, as Goose's test plan: 5,10s;5,30s;20,10s grows to 5 rooms, holds them, grows to 20
@@ -164,7 +165,7 @@ pub struct Capacity {
     pub precision: f64,
 
     /// How long each load is tried
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = values::positive_duration, help_heading = SEARCH)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = positive_duration, help_heading = SEARCH)]
     pub probe: Duration,
 
     /// How often the answer is confirmed
@@ -172,7 +173,7 @@ pub struct Capacity {
     pub confirm: u32,
 
     /// How long the search may take in all; then the range it has is the answer
-    #[arg(long, value_name = "DURATION", default_value = "9m", value_parser = values::positive_duration, help_heading = SEARCH)]
+    #[arg(long, value_name = "DURATION", default_value = "9m", value_parser = positive_duration, help_heading = SEARCH)]
     pub budget: Duration,
 
     /// At distances as of independent people (a Poisson process) instead of even ones
@@ -190,7 +191,7 @@ pub struct Capacity {
 #[derive(Debug, Clone, Args)]
 pub struct Deployment {
     /// Base URLs of the deployment, one a process (or its balancer's)
-    #[arg(value_name = "URL", required = true, value_parser = values::base_url)]
+    #[arg(value_name = "URL", required = true, value_parser = base_url)]
     pub urls: Vec<String>,
 
     /// One URL stands for this many processes behind a balancer
@@ -202,7 +203,7 @@ pub struct Deployment {
     pub label: Option<String>,
 
     /// Send this header with every request and handshake; repeatable
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = values::header, help_heading = WHOM)]
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header, help_heading = WHOM)]
     pub headers: Vec<(HeaderName, HeaderValue)>,
 
     /// Trust these certificate authorities (PEM) and no others
@@ -303,11 +304,11 @@ pub struct Device {
     pub threads: Option<NonZeroUsize>,
 
     /// How long a message may take before it is lost
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = values::positive_duration, help_heading = DEVICE)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = positive_duration, help_heading = DEVICE)]
     pub patience: Duration,
 
     /// How long a request or a handshake may take
-    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = values::positive_duration, help_heading = DEVICE)]
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = positive_duration, help_heading = DEVICE)]
     pub timeout: Duration,
 
     /// How many rooms are compared with their history at the end
@@ -315,7 +316,7 @@ pub struct Device {
     pub samples: u32,
 
     /// How late the device itself may be, 99 times of 100, before the run is invalid
-    #[arg(long, value_name = "DURATION", default_value = "10ms", value_parser = values::positive_duration, help_heading = DEVICE)]
+    #[arg(long, value_name = "DURATION", default_value = "10ms", value_parser = positive_duration, help_heading = DEVICE)]
     pub max_lateness: Duration,
 }
 
