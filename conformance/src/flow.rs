@@ -7,6 +7,7 @@ use chat_fixtures::{
     launch,
     output::{Outputs, print, says},
     reach::Reach,
+    userinfo,
 };
 use http::HeaderMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -28,7 +29,6 @@ use crate::{
     runner::{self, Progress},
     select::Selection,
     target::Target,
-    userinfo,
     verdict::{self, Rules},
     vigil::Vigil,
 };

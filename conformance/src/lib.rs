@@ -68,7 +68,6 @@ pub mod target;
 mod tokens;
 pub mod transcript;
 mod untouched;
-pub mod userinfo;
 pub mod verdict;
 mod vigil;
 mod wire;

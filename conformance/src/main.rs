@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use chat_conformance::{
     chaos,
     cli::{Cli, Command},
-    flow, matrix, userinfo,
+    flow, matrix,
 };
-use chat_fixtures::output::says;
+use chat_fixtures::{output::says, userinfo};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 

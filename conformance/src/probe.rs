@@ -9,6 +9,7 @@ use chat_fixtures::{
     people::Person,
     reach::Reach,
     socket::Offer,
+    userinfo,
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -18,7 +19,7 @@ use tokio::{
 };
 use url::Url;
 
-use crate::{run::Run, target::Target, userinfo};
+use crate::{run::Run, target::Target};
 
 /// What was found out about a deployment that is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
