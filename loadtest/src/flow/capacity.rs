@@ -35,16 +35,9 @@ pub(super) async fn run(
 ) -> anyhow::Result<u8> {
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
     let mut progress = Progress::of_search(args.budget, told.quiet);
-    let prepared = prepare::prepares(
-        &args.deployment,
-        &args.shape,
-        Rooms::Here(args.rooms),
-        &args.device,
-        stop,
-        |text| {
-            progress.says(text);
-        },
-    )
+    let prepared = prepare::prepares(&args.setup, Rooms::Here(args.rooms), stop, |text| {
+        progress.says(text);
+    })
     .await?;
     let limits = Limits {
         start: args.start,
@@ -119,7 +112,7 @@ pub(super) async fn run(
 /// As for a run, except for what the search judges by itself: a deployment that does not take what is due has not
 /// carried the load, which is no fault of the device.
 fn watch_of(args: &cli::Capacity, pace: Pace) -> anyhow::Result<Watch> {
-    let mut watch = watch(&args.deployment, &args.device, pace)?;
+    let mut watch = watch(&args.setup, pace)?;
     watch.rules.unsent = None;
     Ok(watch)
 }
