@@ -60,9 +60,10 @@ pub(super) async fn coordinates<T>(
         servers: costs.end().await,
         cores,
     };
-    // The users of a test plan would go on; others end by themselves. An attack that is about to begin forgets
-    // that it was told.
-    while plan.test_plan.is_some() && attack.stop.is_cancelled() && !goose.is_finished() {
+    // The users of a test plan would go on, and so would Goose with launching those that are missing; all others end
+    // by themselves. An attack that is about to begin forgets that it was told.
+    let goes_on = plan.test_plan.is_some() || *ready.borrow() < plan.load.rooms;
+    while goes_on && attack.stop.is_cancelled() && !goose.is_finished() {
         goose::trigger_killswitch("the run was stopped");
         watch.tick().await;
     }
