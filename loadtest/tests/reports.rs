@@ -360,8 +360,8 @@ fn what_to_look_at_next_follows_from_the_figures() {
     }
     assert!(next(slow).contains("channel layer between the processes"));
     let mut busy = healthy();
-    busy.servers[1].cpu_s = 59.0;
-    assert!(next(busy).contains("pid 4712 used 0.983 cores"));
+    busy.servers[1].busiest = 0.983;
+    assert!(next(busy).contains("pid 4712 was busy for 98 % of a core's time"));
     let mut uneven = failing();
     (
         uneven.tally.processes[0].lost,

@@ -61,6 +61,6 @@ pub struct Capacity {
 const SEARCH: &str = "The search";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 a capacity was found (also when nothing broke, or time ran out with a load that held: then it is \
-\"at least\"), 1 no load held, 2 could not run, 4 the device broke first: what it says is \"at least\", and the \
+Exit codes: 0 a capacity was found (also when nothing broke, or when time ran out or Ctrl-C came with a load that held: \
+then it is \"at least\"), 1 no load held, 2 could not run, 4 the device broke first: what it says is \"at least\", and the \
 deployment may carry more.";

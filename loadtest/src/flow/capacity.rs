@@ -1,6 +1,9 @@
 //! A search for the most that keeps within the limits: one run after the other, at the loads that the search asks.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::bail;
 use chat_fixtures::output::Outputs;
@@ -63,9 +66,11 @@ pub(super) async fn run(
     };
     let searching = Instant::now();
     let mut last: Option<Load> = None;
+    // What could not be seen of the server; of many probes it is told once.
+    let mut unseen = BTreeMap::new();
     let mut probes = 0;
     let silenced = Silenced::begins()?;
-    let finding = search(limits, async |asked: Asked| {
+    let finding = search::<anyhow::Error>(limits, async |asked: Asked| {
         probes += 1;
         let probe = format!("probe {probes}, {asked}");
         let began = Instant::now();
@@ -80,10 +85,10 @@ pub(super) async fn run(
             }
         };
         let (measured, ()) = join!(attack::run(plan, watch, intervals, stop.clone()), tells);
-        let measurement = measured?;
         if stop.is_cancelled() {
-            bail!("stopped: a search that is broken off has no answer");
+            return Ok(None);
         }
+        let measurement = measured?;
         let missed = missed(&measurement, &args.slo.0);
         let observation = Observation::of(&measurement, &missed, began.elapsed());
         let spent = searching.elapsed().as_secs();
@@ -92,18 +97,25 @@ pub(super) async fn run(
             about.began = measurement.began;
             about.machine = measurement.device.machine;
         }
+        for server in measurement.servers {
+            if let Some(remark) = server.remark {
+                unseen.entry(server.name).or_insert(remark);
+            }
+        }
         last = Some(measurement.load);
-        Ok(observation)
+        Ok(Some(observation))
     })
     .await;
     drop(silenced);
     progress.ends();
-    let finding = finding?;
-    let mut finding = match last {
-        Some(load) => finding.about(load),
-        None => finding,
+    let Some(mut finding) = finding? else {
+        bail!("stopped before any load was tried: there is no answer");
     };
+    finding.load = last;
     finding.remarks.splice(0..0, prepared.remarks);
+    let unseen = unseen.iter();
+    let unseen = unseen.map(|(server, remark)| format!("{server}: {remark}"));
+    finding.remarks.extend(unseen);
     let report = FindingReport::of(finding, about);
     report.write_to(outputs)?;
     Ok(report.exit_code)

@@ -97,7 +97,7 @@ impl FindingReport {
     }
 }
 
-/// 0 when a load held and the deployment set the end, the search or its time; 1 when no load held; 4 when the
+/// 0 when a load held and the deployment set the end, the search, its time or who broke it off; 1 when no load held; 4 when the
 /// device set the end, so that nobody knows the deployment's.
 #[must_use]
 pub fn exit_code(finding: &Finding) -> u8 {
@@ -105,7 +105,7 @@ pub fn exit_code(finding: &Finding) -> u8 {
     let by_device = finding.missed.is_some() && finding.broke.is_none();
     match finding.answer {
         Answer::DeviceBrokeFirst => DEVICE,
-        Answer::OutOfTime if by_device => DEVICE,
+        Answer::OutOfTime | Answer::Interrupted if by_device => DEVICE,
         _ if finding.capacity.is_none() => NOTHING_HELD,
         _ => CARRIES,
     }

@@ -9,10 +9,15 @@ use chat_fixtures::{
 };
 use chat_loadtest::{
     accounts::{Options, Pool, Registrar},
+    capacity::Answer,
     measurement::Measurement,
+    record,
 };
 use rustix::process::Signal;
-use tokio::time::sleep;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    time::sleep,
+};
 
 use crate::{
     program::{ends, report, signals, starts},
@@ -124,4 +129,46 @@ async fn rooms_that_are_being_opened_are_not_waited_for() {
     let run = stopped(&opening, "connected").await;
     assert!((1..300).contains(&run.tally.counts.connected));
     assert_eq!(run.tally.counts.sent, 0);
+}
+
+/// What the search has by then is its answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_that_is_stopped_says_at_least() {
+    let stage = Stage::sound().await;
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("search.json");
+    let json = format!("json={}", record.display());
+    let mut program = starts(&[
+        "capacity",
+        &stage.bases[0],
+        "--rooms",
+        "1",
+        "--members",
+        "2",
+        "--start",
+        "5/s",
+        "--probe",
+        "1s",
+        "--report",
+        &json,
+        // A machine that is busy with other tests is none of this one's business.
+        "--slo",
+        "lost == 0",
+        "--max-lateness",
+        "30s",
+    ]);
+    let told = program.stderr.take().unwrap();
+    let mut told = BufReader::new(told).lines();
+    while let Some(line) = told.next_line().await.unwrap() {
+        if line.contains("probe 1, trying: 5/s") && line.contains("held") {
+            break;
+        }
+    }
+    signals(&program, Signal::INT);
+    assert_eq!(ends(program).await.code, Some(0));
+    let finding = record::finding(&record).unwrap();
+    assert_eq!(finding.answer, Answer::Interrupted);
+    assert!(finding.capacity.is_some(), "{}", finding.sentence);
+    let said = "Broken off. So far: at least ";
+    assert!(finding.sentence.starts_with(said), "{}", finding.sentence);
 }
