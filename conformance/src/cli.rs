@@ -5,7 +5,7 @@ mod values;
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use anyhow::bail;
-use chat_fixtures::contract::Level;
+use chat_fixtures::{contract::Level, userinfo};
 use clap::{
     ColorChoice, Parser, Subcommand,
     error::{ContextKind, ContextValue},
@@ -13,7 +13,7 @@ use clap::{
 use http::{HeaderName, HeaderValue};
 
 pub use self::values::{CommandLine, ReportTo};
-use crate::{chaos::Chaos, matrix::Matrix, userinfo};
+use crate::{chaos::Chaos, matrix::Matrix};
 
 /// Asks a chat server, black box, whether it keeps the contract of the Django original.
 ///

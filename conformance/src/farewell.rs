@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chat_fixtures::userinfo;
 use tokio::time::timeout;
 
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
     report::{CheckResult, visible::amount},
     run::Run,
     transcript::Event,
-    userinfo,
 };
 
 /// What stays behind at the target.

@@ -3,7 +3,12 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use chat_fixtures::{launch, reach::Reach};
+use chat_fixtures::{
+    launch,
+    output::{Outputs, print, says},
+    reach::Reach,
+    userinfo,
+};
 use http::HeaderMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::{Instant, sleep};
@@ -16,9 +21,7 @@ use crate::{
     deviations::Deviations,
     farewell::{self, Left, notes_on, tidies_up},
     fleet::{Deployment, Recipe, STARTUP},
-    listing,
-    output::{Outputs, print, says},
-    planned, probe,
+    listing, planned, probe,
     progress::Line,
     report::{CheckResult, Format, Report},
     reproduction::Way,
@@ -26,7 +29,6 @@ use crate::{
     runner::{self, Progress},
     select::Selection,
     target::Target,
-    userinfo,
     verdict::{self, Rules},
     vigil::Vigil,
 };
@@ -156,7 +158,7 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
         way: Way::of(cli),
         plan: cli.plan.as_ref().map(|path| path.display().to_string()),
     };
-    outputs.write(&report)?;
+    report.write_to(outputs)?;
     Ok(report.exit_code)
 }
 

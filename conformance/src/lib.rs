@@ -15,7 +15,7 @@
 //! | [`target`], [`fleet`], [`cast`] | whom it asks; what it starts itself; who plays |
 //! | [`cli`], [`select`], [`accounts`], [`deviations`] | what a user says: options, patterns, files |
 //! | [`flow`], [`probe`], `vigil`, [`verdict`] | a run from its beginning to its exit code |
-//! | [`listing`], [`progress`], [`output`] | what is told before, during and after |
+//! | [`listing`], [`progress`] | what is told before, during and after |
 //! | `registration`, `set_cookie`, `tokens`, `untouched` | what the checks about accounts and sessions handle |
 //! | `crowd` | many people who talk at once; what they send and hear goes into a ledger |
 //! | [`plan`], [`model`] | sequences of what people do, drawn, told, kept, played; what a sound server does about them |
@@ -33,7 +33,6 @@ pub mod chaos;
 pub mod check;
 pub mod checks;
 pub mod cli;
-pub mod colour;
 pub mod context;
 mod coverage;
 mod crowd;
@@ -49,7 +48,6 @@ pub(crate) mod listening;
 pub mod listing;
 pub mod matrix;
 pub mod model;
-pub mod output;
 mod paths;
 pub mod plan;
 mod planned;
@@ -70,7 +68,6 @@ pub mod target;
 mod tokens;
 pub mod transcript;
 mod untouched;
-pub mod userinfo;
 pub mod verdict;
 mod vigil;
 mod wire;

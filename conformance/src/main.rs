@@ -6,9 +6,8 @@ use chat_conformance::{
     chaos,
     cli::{Cli, Command},
     flow, matrix,
-    output::says,
-    userinfo,
 };
+use chat_fixtures::{output::says, userinfo};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 

@@ -1,7 +1,9 @@
 //! Is it a chat server at all? One with a broken promise is; a closed port, a static site, a server that
 //! never answers are not, and each gets a sentence that says what it is.
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+mod what;
+
+use std::{fmt, time::Duration};
 
 use chat_fixtures::{
     answer::Answer,
@@ -9,6 +11,7 @@ use chat_fixtures::{
     people::Person,
     reach::Reach,
     socket::Offer,
+    userinfo,
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -18,7 +21,8 @@ use tokio::{
 };
 use url::Url;
 
-use crate::{run::Run, target::Target, userinfo};
+use self::what::{What, advice};
+use crate::{run::Run, target::Target};
 
 /// What was found out about a deployment that is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,20 +146,6 @@ async fn is_unknown(person: &Person, base: &str) -> bool {
     true
 }
 
-/// What else may be tried where it is no chat.
-fn advice(target: &Target, base: &str, what: &What) -> String {
-    let own = !target.reach().authorities.is_empty();
-    match (what, base.strip_suffix("/api")) {
-        (What::Otherwise(_), Some(base)) => format!("; perhaps {base}, for /api/ is added to it"),
-        (What::Untrusted(_), _) if own => {
-            "; what --cacert names has to be the authority that signed it: a \
-             server's own certificate is none"
-                .to_owned()
-        }
-        _ => String::new(),
-    }
-}
-
 async fn probe_one(target: &Target, base: &str, patience: Duration) -> Result<Found, What> {
     // The rest is for the other scheme, which is tried for a better sentence alone.
     let hint = HINT.min(patience / 4);
@@ -192,91 +182,6 @@ async fn probe_one(target: &Target, base: &str, patience: Duration) -> Result<Fo
     }
     let other = speaks_otherwise(base, hint).await;
     Err(What::of(&answers, other, patience))
-}
-
-/// What a URL is, if it is no chat.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum What {
-    Unresolved(String),
-    Closed(String),
-    Unreachable(Duration),
-    OtherScheme(&'static str),
-    Untrusted(String),
-    Silent(Duration),
-    Mute(String),
-    Failing(u16),
-    Otherwise(BTreeSet<String>),
-}
-
-impl What {
-    fn of(
-        answers: &[Result<chat_fixtures::answer::Answer, ClientError>],
-        other: Option<&'static str>,
-        patience: Duration,
-    ) -> Self {
-        if let Some(scheme) = other {
-            return Self::OtherScheme(scheme);
-        }
-        let mut answered = BTreeSet::new();
-        for ((method, path), answer) in PROBES.iter().zip(answers) {
-            if let Ok(answer) = answer {
-                answered.insert(format!("{method} {path} gets {}", answer.status));
-            }
-        }
-        let statuses = || answers.iter().flatten().map(|answer| answer.status);
-        if let Some(status) = statuses().next()
-            && statuses().all(|status| status >= 500)
-        {
-            return Self::Failing(status);
-        }
-        if !answered.is_empty() {
-            return Self::Otherwise(answered);
-        }
-        let broken = answers.iter().find_map(|answer| match answer {
-            Err(ClientError::Broken { reason, .. }) => Some(reason.clone()),
-            _ => None,
-        });
-        match broken {
-            Some(reason) if reason.contains("certificate") => Self::Untrusted(last_cause(&reason)),
-            Some(reason) => Self::Mute(last_cause(&reason)),
-            None => Self::Silent(patience),
-        }
-    }
-}
-
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unresolved(reason) => write!(f, "the name does not resolve ({reason})"),
-            Self::Closed(reason) => write!(f, "nothing listens there ({reason})"),
-            Self::Unreachable(after) => write!(f, "no connection within {after:?}"),
-            Self::OtherScheme(scheme) => {
-                write!(f, "does not speak this scheme: try {scheme}://")
-            }
-            Self::Untrusted(reason) => write!(
-                f,
-                "its certificate is not trusted ({reason}): --cacert FILE or --insecure"
-            ),
-            Self::Silent(after) => {
-                write!(
-                    f,
-                    "accepts connections, and answers nothing within {after:?}"
-                )
-            }
-            Self::Mute(reason) => {
-                write!(f, "accepts connections, and does not speak HTTP ({reason})")
-            }
-            Self::Failing(status) => write!(f, "answers {status} to everything"),
-            Self::Otherwise(answers) => {
-                let answers: Vec<_> = answers.iter().map(String::as_str).collect();
-                write!(
-                    f,
-                    "answers HTTP, but is no chat server, or not at this path: {}",
-                    answers.join(", ")
-                )
-            }
-        }
-    }
 }
 
 /// Whether the name resolves and the port is open.
@@ -317,11 +222,6 @@ async fn speaks_otherwise(base: &str, patience: Duration) -> Option<&'static str
         scheme == "https" || !(answer.status == 400 && scolds)
     });
     spoken.then_some(scheme)
-}
-
-fn last_cause(reason: &str) -> String {
-    let causes: Vec<_> = reason.split(": ").collect();
-    causes[causes.len().saturating_sub(2)..].join(": ")
 }
 
 /// What every chat server refuses to somebody without a session, and why: fields are missing, or the session.

@@ -2,10 +2,11 @@
 
 use std::{io::IsTerminal, time::Duration};
 
+use chat_fixtures::colour;
 use clap::ColorChoice;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::{check::Outcome, colour, report::CheckResult};
+use crate::{check::Outcome, report::CheckResult};
 
 /// The line on stderr.
 #[derive(Debug)]

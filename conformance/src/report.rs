@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use chat_fixtures::contract::{Area, Level};
+use chat_fixtures::{
+    contract::{Area, Level},
+    output::Outputs,
+};
 use serde::Serialize;
 
 use crate::{
@@ -25,7 +28,7 @@ mod telling;
 pub mod terminal;
 pub(crate) mod visible;
 
-pub use format::{FORMATS, Format, UnknownFormat};
+pub use format::{FORMATS, Format};
 pub use section::{SECTIONS, Section};
 
 /// A whole run.
@@ -219,6 +222,17 @@ impl Report {
         self.results
             .iter()
             .filter(move |result| Section::of(result) == Some(section))
+    }
+
+    /// Writes it, in the form and to the place of each output.
+    ///
+    /// # Errors
+    /// The first that could not be written.
+    pub fn write_to(&self, outputs: Outputs<Format>) -> anyhow::Result<()> {
+        outputs.write_each(|format, is_coloured| match (format, is_coloured) {
+            (Format::Terminal, true) => terminal::render_coloured(self),
+            _ => format.render(self),
+        })
     }
 
     /// The exit code these results ask for.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use chat_fixtures::client::Client;
+use chat_fixtures::{client::Client, userinfo};
 use futures_util::future::join_all;
 use tokio::{
     net::{TcpStream, lookup_host},
@@ -20,7 +20,6 @@ use url::Url;
 
 use crate::{
     check::Outcome, fleet::Deployment, report::CheckResult, runner::INTERRUPTED, target::Target,
-    userinfo,
 };
 
 /// Watches over the processes of a target while a run goes on.

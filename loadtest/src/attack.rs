@@ -1,6 +1,9 @@
 //! One run at one load: Goose runs the users, the event loops drive their connections, and what both report
 //! becomes a measurement.
 
+mod coordinator;
+mod users;
+
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -10,30 +13,26 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
-use goose::{
-    GooseAttack, GooseScheduler,
-    client::GooseClientBuilder,
-    config::{GooseConfiguration, GooseDefault, GooseDefaultType},
-    metrics::GooseMetrics,
-};
+use goose::metrics::GooseMetrics;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use self::coordinator::{Measured, coordinates};
 use crate::{
-    clock::{Clock, micros},
+    clock::Clock,
     collector::{Collected, Collector},
     content::Run,
     cost::Sampler,
     device::{self, Meter, Rules, validity},
     door::Door,
     event_loop::EventLoop,
-    measurement::{Device, Goose, Interval, Measurement, Pace, ServerCost},
+    measurement::{Device, Interval, Measurement, Pace},
     pace::Timetable,
     plan::{Plan, Watch},
     rest::Books,
-    scenario::{self, Kind},
+    scenario,
 };
 
 /// What the users of a run share.
@@ -90,11 +89,11 @@ pub async fn run(
     let attack = Arc::new(Attack::prepares(plan, stop, &parts).await?);
     drop(parts);
     let collector = Collector::starts(Arc::clone(&attack), reports, intervals);
-    let goose = tokio::spawn(goose_attack(&attack, kind)?.execute());
-    let measured = coordinates(&attack, &goose, meter, costs).await;
-    let goose = goose.await.context("Goose's users")?;
+    let users = tokio::spawn(users::of(&attack, kind)?.execute());
+    let measured = coordinates(&attack, &users, meter, costs).await;
+    let counted = users.await.context("Goose's users")?;
     // Goose's Display leaves out what is wrong; its Debug says it.
-    let goose = goose.map_err(|error| anyhow!("Goose: {error:?}"))?;
+    let counted = counted.map_err(|error| anyhow!("Goose: {error:?}"))?;
     for (number, event_loop) in attack.loops.iter().enumerate() {
         event_loop
             .run(move |here| async move { here.reports_now(number) })
@@ -107,7 +106,7 @@ pub async fn run(
     {
         bail!("{complaint}");
     }
-    Ok(attack.measurement(collected, &goose, measured, &watch.rules))
+    Ok(attack.measurement(collected, &counted, measured, &watch.rules))
 }
 
 impl Attack {
@@ -246,7 +245,7 @@ impl Attack {
     fn measurement(
         &self,
         collected: Collected,
-        goose: &GooseMetrics,
+        counted: &GooseMetrics,
         measured: Measured,
         rules: &Rules,
     ) -> Measurement {
@@ -256,7 +255,7 @@ impl Attack {
             connections: collected.connections,
             busiest: collected.busiest,
             threads: u32::try_from(self.loops.len()).unwrap_or(u32::MAX),
-            goose: counted_by(goose),
+            goose: users::counted(counted),
             ..measured.device
         };
         device.invalid = validity(&collected.tally, &device, rules);
@@ -285,121 +284,3 @@ impl Attack {
         }
     }
 }
-
-/// What the coordinator saw.
-#[derive(Debug)]
-struct Measured {
-    device: Device,
-    servers: Vec<ServerCost>,
-    /// The cores that each process of the server used, by second.
-    cores: Vec<(i64, Vec<f64>)>,
-}
-
-/// Waits until all rooms are open, lets them speak, and waits until the time is over; meanwhile it looks at what
-/// that costs.
-async fn coordinates<T>(
-    attack: &Attack,
-    goose: &tokio::task::JoinHandle<T>,
-    mut meter: Meter,
-    mut costs: Sampler,
-) -> Measured {
-    let plan = &attack.plan;
-    let mut ready = attack.ready.subscribe();
-    let mut watch = tokio::time::interval(WATCH);
-    let is_going_on = || !attack.stop.is_cancelled() && !goose.is_finished();
-    while plan.test_plan.is_none() && *ready.borrow_and_update() < plan.load.rooms && is_going_on()
-    {
-        watch.tick().await;
-    }
-    let from = attack.clock.now() + HEAD_START;
-    let until = from + micros(plan.duration.unwrap_or(FOREVER));
-    meter.starts_measuring();
-    costs.starts_measuring().await;
-    attack.phase.send_replace(Phase::Speaking { from, until });
-    let mut cores = Vec::new();
-    let mut next = from + SECOND;
-    while attack.clock.now() < until && is_going_on() {
-        watch.tick().await;
-        if attack.clock.now() >= next {
-            let second = i64::try_from((next - from) / SECOND).unwrap_or_default() - 1;
-            cores.push((second, costs.sample().await));
-            next += SECOND;
-        }
-    }
-    // A run that was stopped spoke no longer than that.
-    let until = attack.clock.now().min(until);
-    attack.phase.send_replace(Phase::Speaking { from, until });
-    let measured = Measured {
-        device: meter.ends(&[], 0),
-        servers: costs.end().await,
-        cores,
-    };
-    // The users of a test plan would go on; others end by themselves. An attack that is about to begin forgets
-    // that it was told.
-    while plan.test_plan.is_some() && attack.stop.is_cancelled() && !goose.is_finished() {
-        goose::trigger_killswitch("the run was stopped");
-        watch.tick().await;
-    }
-    measured
-}
-
-/// Goose, set up for the run: quiet, without files of its own, one iteration of each user.
-fn goose_attack(attack: &Arc<Attack>, kind: &Kind) -> anyhow::Result<GooseAttack> {
-    let plan = &attack.plan;
-    let host = plan
-        .targets
-        .first()
-        .map_or("", |target| target.base.as_str());
-    let scenario = (kind.scenario)(attack);
-    let client = GooseClientBuilder::new()
-        .without_cookies()
-        .timeout(plan.timeout)
-        .user_agent(concat!("chat-loadtest/", env!("CARGO_PKG_VERSION")));
-    let mut configuration = GooseConfiguration::default();
-    configuration.accept_invalid_certs = plan.reach.insecure;
-    let goose = GooseAttack::initialize_with_config(configuration)?
-        .set_scheduler(GooseScheduler::Serial)
-        .register_scenario(scenario)
-        .set_client_builder_without_cookies(client)?
-        .set_default(GooseDefault::Host, host)?
-        .set_default(GooseDefault::NoPrintMetrics, true)?
-        .set_default(GooseDefault::NoTelnet, true)?
-        .set_default(GooseDefault::Quiet, 2)?;
-    let goose = plan
-        .goose_thresholds
-        .iter()
-        .try_fold(goose, |goose, rule| {
-            goose.set_default(GooseDefault::Threshold, rule.as_str())
-        })?;
-    let goose = match &plan.test_plan {
-        Some(steps) => goose.set_default(GooseDefault::TestPlan, steps.to_string().as_str())?,
-        None => goose
-            .set_default(GooseDefault::Users, plan.load.rooms as usize)?
-            .set_default(GooseDefault::IncreaseRate, plan.ramp.to_string().as_str())?
-            .set_default(GooseDefault::Iterations, 1)?,
-    };
-    Ok(*goose)
-}
-
-fn counted_by(metrics: &GooseMetrics) -> Goose {
-    Goose {
-        users: metrics.total_users as u64,
-        requests: metrics
-            .requests
-            .iter()
-            .map(|(name, request)| {
-                (
-                    name.clone(),
-                    (request.success_count + request.fail_count) as u64,
-                )
-            })
-            .collect(),
-    }
-}
-
-/// Between the decision to speak and the first message: time enough for every thread to hear of it.
-const HEAD_START: u64 = 20_000;
-const WATCH: Duration = Duration::from_millis(20);
-const SECOND: u64 = 1_000_000;
-/// Of a run that ends when it is told to: ten years, which every clock can add to its own time.
-const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);

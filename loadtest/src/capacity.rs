@@ -97,22 +97,23 @@ pub enum LimitsError {
     Budget(Duration, Duration),
 }
 
-/// Runs the whole search: `probe` puts one load on the deployment and says what it saw.
+/// Runs the whole search: `probe` puts one load on the deployment and says what it saw, or nothing to break the
+/// search off. `None` when that came before any load was tried.
 ///
 /// # Errors
 /// What `probe` could not do: a probe that could not run says nothing about the deployment.
 pub async fn search<E>(
     limits: Limits,
-    mut probe: impl AsyncFnMut(Asked) -> Result<Observation, E>,
-) -> Result<Finding, E> {
+    mut probe: impl AsyncFnMut(Asked) -> Result<Option<Observation>, E>,
+) -> Result<Option<Finding>, E> {
     let mut search = Search::new(limits);
     loop {
         match search.next() {
-            Step::Probe(asked) => {
-                let observation = probe(asked).await?;
-                search.saw(asked.load, observation);
-            }
-            Step::Done(finding) => return Ok(*finding),
+            Step::Probe(asked) => match probe(asked).await? {
+                Some(observation) => search.saw(asked.load, observation),
+                None => return Ok(search.broken_off()),
+            },
+            Step::Done(finding) => return Ok(Some(*finding)),
         }
     }
 }

@@ -16,7 +16,6 @@ pub mod capacity;
 pub mod cli;
 pub mod clock;
 pub mod collector;
-pub mod colour;
 pub mod compare;
 mod connection;
 pub mod content;

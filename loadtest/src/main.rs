@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use chat_fixtures::output::says;
 use chat_loadtest::{cli::Cli, flow};
 use clap::Parser;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +18,7 @@ async fn main() -> ExitCode {
     };
     ended.map_or_else(
         |error| {
-            eprintln!("chat-loadtest: {error:#}");
+            says(&format!("chat-loadtest: {error:#}"));
             ExitCode::from(COULD_NOT_RUN)
         },
         ExitCode::from,
@@ -31,7 +32,7 @@ fn stops_when_told(stop: CancellationToken) -> Result<(), ctrlc::Error> {
         if stop.is_cancelled() {
             std::process::exit(i32::from(COULD_NOT_RUN));
         }
-        eprintln!("stopping: what is under way is waited for; once more ends it at once");
+        says("stopping: what is under way is waited for; once more ends it at once");
         stop.cancel();
     })
 }

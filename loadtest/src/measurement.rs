@@ -178,6 +178,17 @@ pub struct ServerCost {
     pub remark: Option<String>,
 }
 
+/// How busy one process of the server was, on the average.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ServerShare {
+    /// Which: a process id, or the URL of its metrics.
+    pub name: String,
+    /// How many cores it used.
+    pub cores: f64,
+    /// The share of the time that its busiest thread was on a core ([`ServerCost::busiest`]).
+    pub busiest: f64,
+}
+
 /// One device among several.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Worker {
@@ -216,6 +227,22 @@ impl Measurement {
     pub fn deliveries_per_server_cpu_second(&self) -> Option<f64> {
         let cpu: f64 = self.servers.iter().map(|server| server.cpu_s).sum();
         (cpu > 0.0).then(|| per(self.heard(), cpu))
+    }
+
+    /// How busy each process of the server was that could be seen.
+    #[must_use]
+    pub fn server_shares(&self) -> Vec<ServerShare> {
+        let seen = self.servers.iter().filter(|server| server.memory > 0);
+        seen.map(|server| ServerShare {
+            name: server.name.clone(),
+            cores: if self.measured_s > 0.0 {
+                server.cpu_s / self.measured_s
+            } else {
+                0.0
+            },
+            busiest: server.busiest,
+        })
+        .collect()
     }
 
     /// Whether the device was fit to measure.

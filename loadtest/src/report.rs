@@ -1,5 +1,6 @@
 //! What a run found out, as the reporters read it; a file for each form of report.
 
+use chat_fixtures::output::Outputs;
 use serde::{Deserialize, Serialize};
 
 use crate::{measurement::Measurement, verdict::Verdict};
@@ -13,7 +14,6 @@ pub mod hdr;
 pub mod html;
 pub mod json;
 pub mod junit;
-pub mod output;
 mod pictures;
 pub mod prometheus;
 mod rows;
@@ -23,7 +23,7 @@ mod visible;
 
 pub use command::redacted;
 pub use finding::FindingReport;
-pub use format::{FORMATS, Format, ReportTo, UnknownFormat};
+pub use format::{FORMATS, Format, ReportTo};
 
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,5 +49,16 @@ impl Report {
             verdict,
             measurement,
         }
+    }
+
+    /// Writes it, in the form and to the place of each output.
+    ///
+    /// # Errors
+    /// The first that could not be written.
+    pub fn write_to(&self, outputs: Outputs<Format>) -> anyhow::Result<()> {
+        outputs.write_each(|format, is_coloured| match (format, is_coloured) {
+            (Format::Terminal, true) => terminal::render_coloured(self),
+            _ => format.render(self),
+        })
     }
 }

@@ -1,61 +1,26 @@
 //! A room of the run on its thread: its members' seats, its ledger, and who speaks next.
 
+mod hearing;
+mod plan;
+mod seat;
+
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
     rc::Rc,
     sync::Arc,
-    task::Waker,
     time::Duration,
 };
 
 use tokio::{sync::Notify, time::timeout};
 
-use crate::{
-    connection,
-    content::{Key, Run},
-    door::Door,
-    event_loop::Here,
-    ledger::{Heard, Ledger},
-    metric::Metric,
-    recorder::{Place, Recorder},
+use self::seat::{Seat, State};
+pub use self::{
+    plan::{Member, RoomPlan},
+    seat::Farewell,
 };
-
-/// A room to be.
-#[derive(Debug, Clone)]
-pub struct RoomPlan {
-    /// Its number, unique in the run.
-    pub number: u32,
-    /// The id of its chat.
-    pub chat: u64,
-    /// Of which run.
-    pub run: Run,
-    /// Its members, in the order of their numbers.
-    pub members: Vec<Member>,
-    /// How many of them speak, the first ones.
-    pub senders: u32,
-    /// Bytes of a content.
-    pub payload: usize,
-    /// How long a message may take before it is lost, in µs.
-    pub patience: u64,
-    /// Whether to remember what is said, for a comparison with the history.
-    pub keeps: bool,
-    /// The distance between two connections of this thread, in µs.
-    pub connect_interval: u64,
-}
-
-/// Somebody who takes part.
-#[derive(Debug, Clone)]
-pub struct Member {
-    /// The username.
-    pub name: Arc<str>,
-    /// The `Cookie` header of the session.
-    pub cookies: Arc<str>,
-    /// How to connect.
-    pub door: Arc<Door>,
-    /// Through which process that is, where it is known.
-    pub through: Place,
-}
+use crate::{
+    connection, content::Key, event_loop::Here, ledger::Ledger, metric::Metric, recorder::Place,
+};
 
 /// A room on its thread.
 #[derive(Debug)]
@@ -69,36 +34,6 @@ pub struct Room {
     goes_on_until: Cell<Option<u64>>,
     own_echoes: RefCell<Vec<u64>>,
     changed: Notify,
-}
-
-/// Where a member sits: what it has to say, and whether it is there.
-#[derive(Debug, Default)]
-pub(crate) struct Seat {
-    pub(crate) due: RefCell<VecDeque<u64>>,
-    pub(crate) waker: RefCell<Option<Waker>>,
-    pub(crate) state: Cell<State>,
-    pub(crate) gone: Notify,
-}
-
-/// What a member is doing.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
-    /// Not connected.
-    #[default]
-    Away,
-    /// Connected.
-    There,
-    /// About to close the connection.
-    Leaving(Farewell),
-}
-
-/// How a member leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Farewell {
-    /// With the closing handshake.
-    Closing,
-    /// Without a word: the TCP connection is gone.
-    Dropping,
 }
 
 impl Room {
@@ -286,20 +221,6 @@ impl Room {
         &self.here
     }
 
-    /// How a member leaves, if it does: when it has said what it has to say and somebody has heard it. A message
-    /// that goes down with its sender's connection is nobody's loss, but nobody could tell.
-    pub(crate) fn farewell(&self, number: u32) -> Option<Farewell> {
-        let seat = self.seat(number)?;
-        match seat.state.get() {
-            State::Leaving(farewell) => {
-                let is_silent =
-                    seat.due.borrow().is_empty() && !self.ledger.borrow().is_unheard(number);
-                is_silent.then_some(farewell)
-            }
-            State::Away | State::There => None,
-        }
-    }
-
     /// Gives up what is too late.
     pub(crate) fn expires(&self, now: u64) {
         let mut ledger = self.ledger.borrow_mut();
@@ -312,50 +233,6 @@ impl Room {
                 seat.wakes();
             }
         }
-    }
-
-    /// Writes what a member says now, which was due then.
-    pub(crate) fn says(&self, number: u32, due: u64, content: &mut String) {
-        let now = self.here.clock.now();
-        self.ledger.borrow_mut().says(number, due, now, content);
-        let mut recorder = self.here.recorder.borrow_mut();
-        recorder.counts.sent += 1;
-        recorder.record(Metric::Lateness, now.saturating_sub(due));
-        if let Some(process) = self.through(number, &mut recorder) {
-            process.sent += 1;
-        }
-    }
-
-    /// A member heard a text frame at this time.
-    pub(crate) fn hears(&self, number: u32, text: &str, at: u64) {
-        let mut ledger = self.ledger.borrow_mut();
-        let heard = ledger.hears(number, text, at, &mut self.here.recorder.borrow_mut());
-        if let Heard::Own(_) | Heard::Refusal = heard {
-            let is_over = ledger.under_way() == 0;
-            drop(ledger);
-            self.heard_of_its_own(number, heard, at, is_over);
-        } else if ledger.under_way() == 0 {
-            self.changed.notify_waiters();
-        }
-    }
-
-    /// A member's connection is open no longer.
-    pub(crate) fn has_left(&self, number: u32) {
-        let Some(seat) = self.seat(number) else {
-            return;
-        };
-        if seat.state.replace(State::Away) == State::There {
-            self.here.recorder.borrow_mut().counts.broken += 1;
-        }
-        let unsaid = std::mem::take(&mut *seat.due.borrow_mut()).len();
-        self.here.recorder.borrow_mut().counts.unsent += unsaid as u64;
-        let mut ledger = self.ledger.borrow_mut();
-        ledger.leaves(number);
-        if ledger.under_way() == 0 {
-            self.changed.notify_waiters();
-        }
-        self.here.connections.update(|connections| connections - 1);
-        seat.gone.notify_waiters();
     }
 
     fn joins(&self, number: u32, through: Place, at: u64) {
@@ -380,36 +257,8 @@ impl Room {
         seat.wakes();
     }
 
-    fn heard_of_its_own(&self, number: u32, heard: Heard, at: u64, is_over: bool) {
-        if let Heard::Own(took) = heard {
-            self.own_echoes.borrow_mut().push(took);
-        }
-        match self.goes_on_until.get() {
-            Some(until) if at < until => self.has_to_say(number, at),
-            _ if is_over => self.changed.notify_waiters(),
-            _ => {}
-        }
-    }
-
     fn unsaid(&self) -> usize {
         self.seats.iter().map(|seat| seat.due.borrow().len()).sum()
-    }
-
-    fn through<'r>(
-        &self,
-        number: u32,
-        recorder: &'r mut Recorder,
-    ) -> Option<&'r mut crate::tally::Process> {
-        recorder.process(self.plan.members.get(number as usize)?.through)
-    }
-}
-
-impl Seat {
-    /// Wakes the member's connection.
-    pub(crate) fn wakes(&self) {
-        if let Some(waker) = self.waker.borrow().as_ref() {
-            waker.wake_by_ref();
-        }
     }
 }
 

@@ -6,7 +6,9 @@ mod live;
 mod mixed;
 mod owned;
 mod reconnect;
+mod requests;
 mod rest;
+mod thread;
 
 use std::sync::Arc;
 
@@ -20,8 +22,6 @@ use crate::attack::Attack;
 pub struct Kind {
     /// Its name, as `--scenario` takes it.
     pub name: &'static str,
-    /// What happens in it.
-    pub about: &'static str,
     /// What it is where the command line says nothing.
     pub defaults: Defaults,
     /// Whether it opens WebSockets.
@@ -41,6 +41,16 @@ pub struct Defaults {
     pub senders: Option<u32>,
     /// Messages a second in all (by REST: journeys); none without a number.
     pub rate: Option<f64>,
+}
+
+impl Defaults {
+    /// Rooms in which everybody speaks now and then.
+    const TALK: Self = Self {
+        rooms: 20,
+        members: 10,
+        senders: None,
+        rate: Some(100.0),
+    };
 }
 
 /// All of them.

@@ -169,6 +169,7 @@ impl Server {
             p50_us: Some(micros(p99 / 6.6)),
             p99_us: Some(micros(p99)),
             lost,
+            servers: Vec::new(),
             outcome,
             took: PROBE,
         }
@@ -433,9 +434,9 @@ fn the_knee_is_where_the_times_leave_their_floor() {
 async fn the_same_search_can_be_driven_by_a_probe() {
     let mut server = Server::with_knee(1234.0);
     let finding = capacity::search(Limits::default(), async |asked: Asked| {
-        Ok::<_, Infallible>(server.probed(asked.load))
+        Ok::<_, Infallible>(Some(server.probed(asked.load)))
     });
-    let finding = finding.await.unwrap();
+    let finding = finding.await.unwrap().unwrap();
     assert_eq!(
         finding,
         found(Limits::default(), &mut Server::with_knee(1234.0)).0
@@ -443,6 +444,32 @@ async fn the_same_search_can_be_driven_by_a_probe() {
 
     let json = serde_json::to_string(&finding).unwrap();
     assert_eq!(serde_json::from_str::<Finding>(&json).unwrap(), finding);
+}
+
+#[tokio::test]
+async fn a_search_that_is_broken_off_says_what_it_has() {
+    let broken_off_after = async |mut probes: usize, knee| {
+        let mut server = Server::with_knee(knee);
+        let search = capacity::search(Limits::default(), async |asked: Asked| {
+            let goes_on = probes > 0;
+            probes = probes.saturating_sub(1);
+            Ok::<_, Infallible>(goes_on.then(|| server.probed(asked.load)))
+        });
+        search.await.unwrap()
+    };
+    assert_eq!(broken_off_after(0, 1234.0).await, None);
+    let finding = broken_off_after(3, 1234.0).await.unwrap();
+    assert_eq!(
+        (finding.answer, finding.capacity, finding.missed),
+        (Answer::Interrupted, Some(200.0), None)
+    );
+    assert_eq!(finding.curve.len(), 3);
+    assert!(finding.remarks[0].contains("broken off"), "{finding:?}");
+    let finding = broken_off_after(1, 20.0).await.unwrap();
+    assert_eq!(
+        (finding.answer, finding.capacity, finding.missed),
+        (Answer::Interrupted, None, Some(50.0))
+    );
 }
 
 #[test]
@@ -559,6 +586,7 @@ fn point((load, p99_us): (f64, u64)) -> Point {
         p50_us: None,
         p99_us: Some(p99_us),
         lost: 0,
+        servers: Vec::new(),
         outcome: Outcome::Met,
     }
 }

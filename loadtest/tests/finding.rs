@@ -9,14 +9,14 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use chat_fixtures::output::Outputs;
 use chat_loadtest::{
     capacity::{Answer, Broke, Finding, Limits, Observation, Outcome, Search, Step},
-    measurement::{Load, Pace},
+    measurement::{Load, Pace, ServerShare},
     record,
     report::{
         FORMATS, FindingReport, Format, ReportTo,
         finding::{About, json, terminal},
-        output::Outputs,
     },
     threshold::Thresholds,
 };
@@ -38,8 +38,26 @@ fn too_slow() -> Outcome {
     }
 }
 
-/// A search of a deployment whose p99 grows with the load, and that holds as `outcome` says of each load.
-fn searched(change: impl FnOnce(&mut Limits), outcome: impl Fn(f64) -> Outcome) -> Finding {
+/// What a deployment shows whose p99 grows with the load.
+fn observed(load: f64, outcome: Outcome) -> Observation {
+    let p99_us = Duration::from_secs_f64(0.005 + 2.0 / (850.0 - load).max(4.0));
+    Observation {
+        achieved: load.min(820.0),
+        deliveries: load * 10.0,
+        p50_us: Some(2_000),
+        p99_us: u64::try_from(p99_us.as_micros()).ok(),
+        lost: 0,
+        servers: Vec::new(),
+        outcome,
+        took: Duration::from_secs(10),
+    }
+}
+
+/// A search that is broken off when `probe` shows nothing more.
+fn searched(
+    change: impl FnOnce(&mut Limits),
+    mut probe: impl FnMut(f64) -> Option<Observation>,
+) -> Finding {
     let mut limits = Limits {
         highest: 10_000.0,
         probe: Duration::from_secs(10),
@@ -47,24 +65,17 @@ fn searched(change: impl FnOnce(&mut Limits), outcome: impl Fn(f64) -> Outcome) 
     };
     change(&mut limits);
     let mut search = Search::new(limits);
-    loop {
+    let mut finding = loop {
         match search.next() {
-            Step::Done(finding) => return finding.about(load()),
-            Step::Probe(asked) => {
-                let p99_us = Duration::from_secs_f64(0.005 + 2.0 / (850.0 - asked.load).max(4.0));
-                let observation = Observation {
-                    achieved: asked.load.min(820.0),
-                    deliveries: asked.load * 10.0,
-                    p50_us: Some(2_000),
-                    p99_us: u64::try_from(p99_us.as_micros()).ok(),
-                    lost: 0,
-                    outcome: outcome(asked.load),
-                    took: Duration::from_secs(10),
-                };
-                search.saw(asked.load, observation);
-            }
+            Step::Done(finding) => break *finding,
+            Step::Probe(asked) => match probe(asked.load) {
+                Some(observation) => search.saw(asked.load, observation),
+                None => break search.broken_off().unwrap(),
+            },
         }
-    }
+    };
+    finding.load = Some(load());
+    finding
 }
 
 fn load() -> Load {
@@ -96,11 +107,38 @@ fn report(finding: Finding) -> FindingReport {
 }
 
 fn found() -> FindingReport {
-    let outcome = |load| match load < 812.0 {
+    report(searched(
+        |_| {},
+        |load| Some(observed(load, below_812(load))),
+    ))
+}
+
+fn below_812(load: f64) -> Outcome {
+    match load < 812.0 {
         true => Outcome::Met,
         false => missed("delivery p99 < 250ms: 410 ms", Broke::Latency),
+    }
+}
+
+/// The same with its server watched, two processes: the second one is full at 800 messages a second.
+fn watched() -> FindingReport {
+    let share = |name: &str, cores: f64| {
+        // As many digits as JSON keeps for sure.
+        let cores = (cores * 100.0).round() / 100.0;
+        ServerShare {
+            name: name.to_owned(),
+            cores,
+            busiest: cores,
+        }
     };
-    report(searched(|_| {}, outcome))
+    let probe = |load: f64| Observation {
+        servers: vec![
+            share("pid 4711 (a)", (load / 1000.0).min(0.4)),
+            share("pid 4712 (b)", (load / 850.0).min(0.97)),
+        ],
+        ..observed(load, below_812(load))
+    };
+    report(searched(|_| {}, |load| Some(probe(load))))
 }
 
 fn device_broke() -> FindingReport {
@@ -111,20 +149,32 @@ fn device_broke() -> FindingReport {
             too_slow()
         }
     };
-    report(searched(|_| {}, outcome))
+    report(searched(|_| {}, |load| Some(observed(load, outcome(load)))))
 }
 
 fn nothing_held() -> FindingReport {
-    report(searched(|_| {}, |_| missed("lost == 0: 7", Broke::Loss)))
+    let lossy = |load| Some(observed(load, missed("lost == 0: 7", Broke::Loss)));
+    report(searched(|_| {}, lossy))
 }
 
 fn nothing_broke() -> FindingReport {
-    report(searched(|limits| limits.highest = 400.0, |_| Outcome::Met))
+    let fine = |load| Some(observed(load, Outcome::Met));
+    report(searched(|limits| limits.highest = 400.0, fine))
 }
 
 fn out_of_time(outcome: impl Fn(f64) -> Outcome) -> FindingReport {
     let short = |limits: &mut Limits| limits.budget = Duration::from_secs(60);
-    report(searched(short, outcome))
+    report(searched(short, |load| Some(observed(load, outcome(load)))))
+}
+
+/// Broken off after so many probes.
+fn broken_off(probes: usize, outcome: impl Fn(f64) -> Outcome) -> FindingReport {
+    let mut left = probes;
+    let probe = |load| {
+        left = left.checked_sub(1)?;
+        Some(observed(load, outcome(load)))
+    };
+    report(searched(|_| {}, probe))
 }
 
 fn hostile() -> FindingReport {
@@ -142,9 +192,11 @@ fn hostile() -> FindingReport {
     report
 }
 
-fn all() -> [(&'static str, FindingReport); 6] {
+fn all() -> [(&'static str, FindingReport); 8] {
     [
         ("found", found()),
+        ("watched", watched()),
+        ("broken-off", broken_off(3, |_| Outcome::Met)),
         ("device", device_broke()),
         ("nothing-held", nothing_held()),
         ("nothing-broke", nothing_broke()),
@@ -171,11 +223,15 @@ fn the_exit_code_says_whose_limit_was_found() {
         }
     };
     assert_eq!(told(out_of_time(late)), (Answer::OutOfTime, 4));
+    let met = |_| Outcome::Met;
+    assert_eq!(told(broken_off(3, met)), (Answer::Interrupted, 0));
+    assert_eq!(told(broken_off(3, never)), (Answer::Interrupted, 1));
+    assert_eq!(told(broken_off(3, late)), (Answer::Interrupted, 4));
 }
 
 #[test]
 fn a_device_that_is_never_fit_ends_the_search_at_once() {
-    let report = report(searched(|_| {}, |_| too_slow()));
+    let report = report(searched(|_| {}, |load| Some(observed(load, too_slow()))));
     assert_eq!(report.exit_code, 4);
     assert_eq!(report.finding.curve.len(), 3, "{:?}", report.finding);
     assert!(
@@ -243,6 +299,41 @@ fn json_keeps_to_its_schema_and_scale_reads_it() {
         schemas.validate(&wrong, schema).is_err(),
         "a limit is missing"
     );
+}
+
+#[test]
+fn the_servers_cpu_stands_beside_each_probe() {
+    let report = watched();
+    let missed = report.finding.missed.unwrap();
+    let full = report.finding.bottleneck.clone().unwrap();
+    assert_eq!((full.name.as_str(), full.others), ("pid 4712 (b)", 0));
+    let text = terminal::render(&report);
+    for told in [
+        "server CPU",
+        "of a core, by pid 4711 (a) + pid 4712 (b)",
+        // At 50, 100, 200 messages a second.
+        "5 % + 6 %",
+        "10 % + 12 %",
+        "20 % + 24 %",
+        &format!(
+            "pid 4712 (b) was busy for 97 % of a core's time at {}/s",
+            missed.round()
+        ),
+        "it is the bottleneck; profile it",
+    ] {
+        assert!(text.contains(told), "{told} is not in\n{text}");
+    }
+    let page = Format::Html.render_search(&report).unwrap();
+    assert_eq!(page.matches("<figure").count(), 3);
+    assert!(page.contains("<td>20 % + 24 %</td>") && page.contains("<dt>Bottleneck</dt>"));
+    let json: Value = serde_json::from_str(&json::render(&report)).unwrap();
+    assert_eq!(json["finding"]["bottleneck"]["name"], "pid 4712 (b)");
+    assert_eq!(json["finding"]["curve"][2]["servers"][0]["cores"], 0.2);
+
+    let mut idle = report;
+    idle.finding.bottleneck = None;
+    assert!(terminal::render(&idle).contains("none of the processes that were watched"));
+    assert!(!terminal::render(&found()).contains("server CPU"));
 }
 
 #[test]
@@ -326,7 +417,7 @@ fn a_form_that_shows_one_run_is_no_form_of_a_search() {
     let path = folder.path().join("search.hlog");
     let to: ReportTo = format!("hdr={}", path.display()).parse().unwrap();
     let outputs = Outputs::open(&[to], true, ColorChoice::Never).unwrap();
-    let error = outputs.write_search(&found()).unwrap_err().to_string();
+    let error = found().write_to(outputs).unwrap_err().to_string();
     assert_eq!(error, "a search has no report as hdr");
     assert!(!path.exists());
 }

@@ -8,10 +8,11 @@
 
 use std::path::PathBuf;
 
+use chat_fixtures::output::Outputs;
 use chat_loadtest::{
     measurement::{Device, Load, Measurement, Pace, Second, ServerCost, Worker},
     metric::Metric,
-    report::{FORMATS, Format, Report, ReportTo, hdr, json, output::Outputs, prometheus, terminal},
+    report::{FORMATS, Format, Report, ReportTo, hdr, json, prometheus, terminal},
     tally::{Counts, Requests, Tally},
     threshold::Thresholds,
     verdict::judge,
@@ -359,8 +360,8 @@ fn what_to_look_at_next_follows_from_the_figures() {
     }
     assert!(next(slow).contains("channel layer between the processes"));
     let mut busy = healthy();
-    busy.servers[1].cpu_s = 59.0;
-    assert!(next(busy).contains("pid 4712 used 0.983 cores"));
+    busy.servers[1].busiest = 0.983;
+    assert!(next(busy).contains("pid 4712 was busy for 98 % of a core's time"));
     let mut uneven = failing();
     (
         uneven.tally.processes[0].lost,
@@ -580,7 +581,7 @@ fn reports_replace_their_files_when_the_run_is_over() {
         !folder.path().join("run.json").exists(),
         "not before the run is over"
     );
-    outputs.write(&passed()).unwrap();
+    passed().write_to(outputs).unwrap();
     let text = std::fs::read_to_string(folder.path().join("run.json")).unwrap();
     assert!(json::read(&text).unwrap() == passed());
 

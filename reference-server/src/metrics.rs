@@ -1,5 +1,7 @@
 //! What a process counts, for Prometheus.
 
+mod process;
+
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -8,6 +10,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry};
+
+use self::process::Process;
 
 /// Why something that should have been delivered was not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -53,8 +57,9 @@ pub struct Metrics {
 impl Metrics {
     /// All at zero.
     pub fn new() -> Self {
-        let mut registry = Registry::with_prefix("chat");
-        let mut named = Named(&mut registry);
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(Process));
+        let mut named = Named(registry.sub_registry_with_prefix("chat"));
         let metrics = Self {
             connections: named.metric(
                 "connections",

@@ -3,16 +3,14 @@
 use std::{
     fmt,
     num::{NonZeroU32, NonZeroUsize},
-    path::PathBuf,
     str::FromStr,
-    time::Duration,
 };
 
-use chat_fixtures::contract::Level;
-use http::{HeaderName, HeaderValue};
+pub(super) use chat_fixtures::arguments::{base_url, header, positive_duration};
+use chat_fixtures::{contract::Level, output};
 use url::Url;
 
-use crate::report::{Format, UnknownFormat};
+use crate::report::Format;
 
 /// A command line, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,36 +20,7 @@ pub struct CommandLine {
 }
 
 /// One form of report, and where it goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportTo {
-    /// The form.
-    pub format: Format,
-    /// The file; stdout without one.
-    pub path: Option<PathBuf>,
-}
-
-impl FromStr for ReportTo {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (format, path) = match text.split_once('=') {
-            Some((_, "")) => return Err("there is no path after the =".to_owned()),
-            Some((format, path)) => (format, Some(PathBuf::from(path))),
-            None => (text, None),
-        };
-        let format = format
-            .parse()
-            .map_err(|error: UnknownFormat| error.to_string())?;
-        Ok(Self { format, path })
-    }
-}
-
-impl ReportTo {
-    /// Whether it is a document of its own, so that nothing else may stand beside it on stdout.
-    pub fn stands_alone(&self) -> bool {
-        !matches!(self.format, Format::Terminal | Format::Github)
-    }
-}
+pub type ReportTo = output::ReportTo<Format>;
 
 impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,27 +37,6 @@ pub(super) fn command_line(text: &str) -> Result<CommandLine, String> {
     }
 }
 
-pub(super) fn base_url(text: &str) -> Result<String, String> {
-    let url = match Url::parse(text) {
-        Ok(url) if url.has_host() => url,
-        Err(error) if text.contains("://") => return Err(format!("it is no URL: {error}")),
-        _ => return Err(format!("it has to be a URL, perhaps http://{text}")),
-    };
-    match url.scheme() {
-        "http" | "https" => {}
-        "ws" => return Err("it has to be the http:// URL; sockets follow from it".to_owned()),
-        "wss" => return Err("it has to be the https:// URL; sockets follow from it".to_owned()),
-        other => return Err(format!("http:// or https://, not {other}://")),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("no name and password here: --header 'Authorization: …' sends them".to_owned());
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("a base URL has neither ? nor #".to_owned());
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
 pub(super) fn proxy(text: &str) -> Result<String, String> {
     match Url::parse(text) {
         Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => {
@@ -103,20 +51,6 @@ pub(super) fn path(text: &str) -> Result<String, String> {
         true => Ok(text.to_owned()),
         false => Err(format!("it has to begin with /, perhaps /{text}")),
     }
-}
-
-pub(super) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let (name, value) = text.split_once(':').ok_or("it has to be 'Name: value'")?;
-    let name = name
-        .trim()
-        .parse()
-        .map_err(|_| format!("{:?} is no name of a header", name.trim()))?;
-    let mut value: HeaderValue = value
-        .trim()
-        .parse()
-        .map_err(|_| "a header has no such value".to_owned())?;
-    value.set_sensitive(true);
-    Ok((name, value))
 }
 
 pub(super) fn level(text: &str) -> Result<Level, String> {
@@ -144,12 +78,4 @@ pub(super) fn cases(text: &str) -> Result<u32, String> {
 fn nonzero<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse()
         .map_err(|_| "it has to be 1 or more".to_owned())
-}
-
-pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(duration) if duration > Duration::ZERO => Ok(duration),
-        Ok(_) => Err("it has to be longer than nothing".to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
 }

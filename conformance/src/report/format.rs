@@ -1,6 +1,6 @@
 //! The forms a report can take, in one table.
 
-use std::{fmt, str::FromStr};
+use chat_fixtures::output::Form;
 
 use crate::report::{Report, github, html, json, junit, tap, terminal};
 
@@ -44,13 +44,6 @@ pub const FORMATS: &[Row] = &[
     Row { format: Format::Github, name: "github", purpose: "annotations of a GitHub workflow", render: github::render },
 ];
 
-/// There is no form of report of that name.
-#[derive(Debug, thiserror::Error)]
-#[error("no such form of report: {name:?}; there are {}", names().collect::<Vec<_>>().join(", "))]
-pub struct UnknownFormat {
-    name: String,
-}
-
 impl Format {
     /// The report in this form.
     pub fn render(self, report: &Report) -> String {
@@ -60,38 +53,26 @@ impl Format {
             .map(|row| (row.render)(report))
             .unwrap_or_default()
     }
+}
 
-    /// How the command line calls it.
-    pub fn name(self) -> &'static str {
+impl Form for Format {
+    const TERMINAL: Self = Self::Terminal;
+
+    fn all() -> impl Iterator<Item = Self> {
+        FORMATS.iter().map(|row| row.format)
+    }
+
+    fn name(self) -> &'static str {
         FORMATS
             .iter()
             .find(|row| row.format == self)
             .map_or("", |row| row.name)
     }
-}
 
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        FORMATS
-            .iter()
-            .find(|row| row.name == name)
-            .map(|row| row.format)
-            .ok_or_else(|| UnknownFormat {
-                name: name.to_owned(),
-            })
+    /// Annotations are lines among the others of a log.
+    fn stands_alone(self) -> bool {
+        !matches!(self, Self::Terminal | Self::Github)
     }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-fn names() -> impl Iterator<Item = &'static str> {
-    FORMATS.iter().map(|row| row.name)
 }
 
 #[cfg(test)]
@@ -99,10 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_format_is_found_by_its_name() {
-        for row in FORMATS {
-            assert_eq!(row.name.parse::<Format>().ok(), Some(row.format));
-        }
+    fn every_format_is_in_the_table() {
         for format in [
             Format::Terminal,
             Format::Junit,
@@ -113,19 +91,5 @@ mod tests {
         ] {
             assert_ne!(format.name(), "");
         }
-    }
-
-    #[test]
-    fn an_unknown_name_is_answered_with_the_known_ones() {
-        let error = "yaml"
-            .parse::<Format>()
-            .err()
-            .map(|error| error.to_string());
-        assert_eq!(
-            error.as_deref(),
-            Some(
-                "no such form of report: \"yaml\"; there are terminal, html, json, junit, tap, github"
-            )
-        );
     }
 }

@@ -1,17 +1,11 @@
 //! A server's text made fit for a reader: nothing in it moves a cursor, hides, or goes on for pages.
 
+use chat_fixtures::visible;
+
 /// The text with everything written out that is not seen, or not where it stands: control characters (but
 /// line feeds and tabs), marks that turn the direction of writing, what XML has no form for.
 pub(crate) fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hidden(c) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    visible::visible(text, &['\n', '\t'])
 }
 
 /// The same on one line, at most so many characters of it.
@@ -57,23 +51,13 @@ pub(crate) fn duration(milliseconds: u128) -> String {
     }
 }
 
-fn is_hidden(c: char) -> bool {
-    (c.is_control() && c != '\n' && c != '\t')
-        || matches!(c,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_hides_or_moves_is_written_out() {
-        assert_eq!(
-            visible("a\u{1b}[2Jb\0\u{202e}c\r\n\té😀"),
-            "a\\u{1b}[2Jb\\u{0}\\u{202e}c\\u{d}\n\té😀"
-        );
+    fn lines_stay_lines_unless_one_is_wanted() {
+        assert_eq!(visible("a\nb\tc\r"), "a\nb\tc\\u{d}");
         assert_eq!(on_one_line("a\nb", 10), "a\\nb");
     }
 

@@ -1,6 +1,8 @@
 //! What a request by hand needs to reach the deployment, as it was given on the command line.
 
-use crate::{cli::Cli, reproduction::shell::quoted, userinfo};
+use chat_fixtures::userinfo;
+
+use crate::{cli::Cli, reproduction::shell::quoted};
 
 /// The options of curl and websocat that go with every request.
 #[derive(Debug, Clone, Default)]

@@ -1,8 +1,11 @@
 //! What must not reach a report: session keys, tokens and passwords, wherever a check or a server puts them.
 
+mod learning;
+mod masking;
+
 use std::collections::HashSet;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 /// The secrets of one transcript, each with the name it goes by instead. A second one of a kind has another
@@ -65,164 +68,6 @@ impl Secrets {
             self.own.push((name.to_ascii_lowercase(), value.to_owned()));
         }
     }
-
-    /// Learns what a request's or an answer's header gives away.
-    pub(crate) fn learn_header(&mut self, name: &str, value: &str) {
-        if name.eq_ignore_ascii_case("cookie") {
-            for (name, value) in value
-                .split(';')
-                .filter_map(|pair| pair.trim().split_once('='))
-            {
-                self.learn(kind_of_cookie(name), unquoted(value));
-            }
-        } else if name.eq_ignore_ascii_case("set-cookie") {
-            let pair = value.split(';').next().unwrap_or_default();
-            if let Some((name, value)) = pair.split_once('=') {
-                self.learn(kind_of_cookie(name.trim()), unquoted(value));
-            }
-        } else if is_secret(name) {
-            let kind = if name.to_ascii_lowercase().contains("csrf") {
-                Kind::Csrf
-            } else {
-                Kind::Header
-            };
-            self.learn(kind, value);
-            // `Basic dXNlcjpwYXNz`: the word before is none of it.
-            if let Some((_, credentials)) = value.split_once(' ') {
-                self.learn(kind, credentials.trim());
-            }
-        }
-    }
-
-    /// Learns the passwords and tokens of a body that is sent, in whichever of the three forms.
-    pub(crate) fn learn_body(&mut self, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes);
-        if let Ok(body) = serde_json::from_str::<Value>(&text) {
-            self.learn_json(&body);
-            return;
-        }
-        for (name, value) in text
-            .split(['&', '\n'])
-            .filter_map(|field| field.split_once('='))
-        {
-            if let Some(kind) = kind_of_field(name) {
-                let value = value.trim_end_matches('\r').replace('+', " ");
-                self.learn(kind, &percent_decode_str(&value).decode_utf8_lossy());
-            }
-        }
-        // A multipart body that a check has written itself.
-        for part in text.split("name=\"").skip(1) {
-            let field = part
-                .split_once('"')
-                .and_then(|(name, rest)| Some((name, rest.split_once("\r\n\r\n")?.1)));
-            if let Some((name, value)) = field
-                && let Some(kind) = kind_of_field(name)
-            {
-                self.learn(kind, value.split("\r\n").next().unwrap_or_default());
-            }
-        }
-    }
-
-    fn learn_json(&mut self, body: &Value) {
-        match body {
-            Value::Object(fields) => {
-                for (name, value) in fields {
-                    match (kind_of_field(name), value) {
-                        (Some(kind), Value::String(value)) => self.learn(kind, value),
-                        _ => self.learn_json(value),
-                    }
-                }
-            }
-            Value::Array(items) => items.iter().for_each(|item| self.learn_json(item)),
-            _ => {}
-        }
-    }
-
-    /// Learns the token that a page has in its form.
-    pub(crate) fn learn_page(&mut self, text: &str) {
-        for rest in text.split("csrfmiddlewaretoken").skip(1) {
-            let near: String = rest.chars().take(120).collect();
-            let token = near
-                .split(|c: char| !c.is_ascii_alphanumeric())
-                .find(|run| run.len() >= 32);
-            if let Some(token) = token {
-                self.learn(Kind::Csrf, token);
-            }
-        }
-    }
-
-    /// Learns the name and password that a URL carries.
-    pub(crate) fn learn_url(&mut self, url: &str) {
-        let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
-        if let Some((user, _)) = authority.rsplit_once('@') {
-            self.learn(
-                Kind::Password,
-                user.split_once(':').map_or(user, |(_, password)| password),
-            );
-        }
-    }
-
-    /// The text without any of the secrets known so far, nor the beginning of one at its end.
-    pub(crate) fn masked(&self, text: &str, cut: bool) -> String {
-        let mut text = text.to_owned();
-        if cut {
-            for spelling in self.spellings() {
-                let partial = (PARTIAL..spelling.len())
-                    .rev()
-                    .find(|n| spelling.is_char_boundary(*n) && text.ends_with(&spelling[..*n]));
-                if let Some(partial) = partial {
-                    text.truncate(text.len() - partial);
-                }
-            }
-        }
-        // The longest first: one may be a part of another.
-        let mut secrets: Vec<_> = self
-            .known
-            .iter()
-            .flat_map(|secret| {
-                secret
-                    .spellings
-                    .iter()
-                    .map(move |spelling| (spelling, &secret.name))
-            })
-            .collect();
-        secrets.sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
-        for (spelling, name) in secrets {
-            if text.contains(spelling.as_str()) {
-                text = text.replace(spelling.as_str(), name);
-            }
-        }
-        text
-    }
-
-    /// A header's value without secrets, however short they are.
-    pub(crate) fn masked_header(&self, name: &str, value: &str) -> String {
-        let mut masked = self.masked(value, false);
-        for (own, value) in &self.own {
-            if name.eq_ignore_ascii_case(own) && masked.contains(value.as_str()) {
-                let hidden = format!("<{} characters>", value.chars().count());
-                masked = masked.replace(value.as_str(), &hidden);
-            }
-        }
-        if name.eq_ignore_ascii_case("cookie") {
-            let pairs: Vec<_> = masked.split("; ").map(masked_pair).collect();
-            pairs.join("; ")
-        } else if name.eq_ignore_ascii_case("set-cookie") {
-            match masked.split_once(';') {
-                Some((pair, attributes)) => format!("{};{attributes}", masked_pair(pair)),
-                None => masked_pair(&masked),
-            }
-        } else if is_secret(name) && masked == value && !value.is_empty() {
-            format!("<{} characters>", value.chars().count())
-        } else {
-            masked
-        }
-    }
-
-    fn spellings(&self) -> impl Iterator<Item = &String> {
-        self.known.iter().flat_map(|secret| &secret.spellings)
-    }
 }
 
 impl Kind {
@@ -243,30 +88,6 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
-fn kind_of_cookie(name: &str) -> Kind {
-    let name = name.to_ascii_lowercase();
-    if name.contains("csrf") {
-        Kind::Csrf
-    } else if name.contains("sess") {
-        Kind::Session
-    } else {
-        Kind::Cookie
-    }
-}
-
-fn kind_of_field(name: &str) -> Option<Kind> {
-    let name = name.to_ascii_lowercase();
-    if name.contains("csrf") || name.contains("token") {
-        Some(Kind::Csrf)
-    } else if name.contains("password") {
-        Some(Kind::Password)
-    } else if name == "sessionid" {
-        Some(Kind::Session)
-    } else {
-        None
-    }
-}
-
 /// Whether a header of that name carries a secret, going by the name.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -278,16 +99,6 @@ fn is_secret(name: &str) -> bool {
     ];
     SECRET_HEADERS.iter().any(|part| name.contains(part))
         && !public.iter().any(|start| name.starts_with(start))
-}
-
-/// `name=value` with the value hidden, unless it is hidden or empty already.
-fn masked_pair(pair: &str) -> String {
-    match pair.split_once('=') {
-        Some((name, value)) if !unquoted(value).is_empty() && !value.contains('<') => {
-            format!("{name}=<{} characters>", unquoted(value).chars().count())
-        }
-        _ => pair.to_owned(),
-    }
 }
 
 fn unquoted(value: &str) -> &str {
@@ -327,8 +138,6 @@ const URL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 /// A secret has this many characters at least.
 const SHORTEST: usize = 6;
-/// So much of a secret's beginning, at the end of a text that was cut, is taken off.
-const PARTIAL: usize = 4;
 /// What nobody can keep secret: names in the contract that a bad password may equal.
 const WORDS: [&str; 5] = [
     "password",

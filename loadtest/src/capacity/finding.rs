@@ -5,7 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Broke, Knee, Limits, Observation, Outcome, knee, standing::Standing};
-use crate::{figure::number, measurement::Load};
+use crate::{
+    cost::{Bottleneck, bottleneck},
+    figure::number,
+    measurement::{Load, ServerShare},
+};
 
 /// What a search has found. Loads are in messages a second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +25,9 @@ pub struct Finding {
     /// What broke first; not there when nothing did, or the device.
     #[serde(default)]
     pub broke: Option<Broke>,
+    /// The process of the server that could do no more at the load that did not hold, as far as they were watched.
+    #[serde(default)]
+    pub bottleneck: Option<Bottleneck>,
     /// Everything above in a sentence.
     pub sentence: String,
     /// Where the time of delivery leaves its floor.
@@ -53,6 +60,8 @@ pub enum Answer {
     NothingHeld,
     /// Only a range: there was no time for more.
     OutOfTime,
+    /// Only a range: somebody broke the search off.
+    Interrupted,
 }
 
 /// How often a load held when it was asked for again.
@@ -81,6 +90,9 @@ pub struct Point {
     pub p99_us: Option<u64>,
     /// Deliveries that were owed and did not come.
     pub lost: u64,
+    /// How busy the processes of the server were that are watched.
+    #[serde(default)]
+    pub servers: Vec<ServerShare>,
     /// Whether it held.
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -95,6 +107,7 @@ impl Point {
             p50_us: seen.p50_us,
             p99_us: seen.p99_us,
             lost: seen.lost,
+            servers: seen.servers.clone(),
             outcome: seen.outcome.clone(),
         }
     }
@@ -105,6 +118,7 @@ pub(super) struct Seen<'a> {
     pub(super) low: Option<&'a Standing>,
     pub(super) high: Option<&'a Standing>,
     pub(super) is_complete: bool,
+    pub(super) is_broken_off: bool,
     pub(super) held_above: Vec<f64>,
     pub(super) spent: Duration,
 }
@@ -125,6 +139,7 @@ impl Finding {
             missed,
             confirmed,
             broke,
+            bottleneck: broke.and(seen.high).and_then(full),
             sentence: seen.sentence(answer, confirmed),
             knee: knee(&curve, missed),
             remarks: seen.remarks(answer),
@@ -132,13 +147,6 @@ impl Finding {
             took_s: seen.spent.as_secs_f64(),
             load: None,
         }
-    }
-
-    /// The same, with what was asked for beside the pace.
-    #[must_use]
-    pub fn about(mut self, load: Load) -> Self {
-        self.load = Some(load);
-        self
     }
 
     /// Whether the deployment's own capacity was found; anything else is a bound.
@@ -164,6 +172,7 @@ impl Confirmed {
 impl Seen<'_> {
     fn answer(&self) -> Answer {
         match (self.low, self.high) {
+            _ if self.is_broken_off => Answer::Interrupted,
             _ if !self.is_complete => Answer::OutOfTime,
             (_, Some(high)) if high.is_limit_of_device() => Answer::DeviceBrokeFirst,
             (Some(_), Some(_)) => Answer::Found,
@@ -213,6 +222,12 @@ impl Seen<'_> {
             (Answer::OutOfTime, None) => {
                 format!("Time ran out before any load held; {broke}.")
             }
+            (Answer::Interrupted, Some(held)) => {
+                format!("Broken off. So far: at least {held}; {broke}.")
+            }
+            (Answer::Interrupted, None) => {
+                format!("Broken off before any load held; {broke}.")
+            }
             (_, None) | (Answer::NothingHeld, _) => {
                 format!("Does not carry even the lowest load; {broke}.")
             }
@@ -235,6 +250,19 @@ impl Seen<'_> {
                     .to_owned(),
             );
         }
+        if answer == Answer::Interrupted {
+            remarks.push(
+                "The search was broken off, and the probe that was under way does not count: the range is wider or \
+                 less sure than asked for."
+                    .to_owned(),
+            );
+        }
         remarks
     }
+}
+
+/// The process that could do no more when a load failed last.
+fn full(high: &Standing) -> Option<Bottleneck> {
+    let is_missed = |probe: &&Observation| matches!(probe.outcome, Outcome::Missed { .. });
+    bottleneck(&high.probes.iter().rev().find(is_missed)?.servers)
 }

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::measurement::Measurement;
+use crate::measurement::{Measurement, ServerShare};
 
 /// What a probe has seen at one load.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Observation {
     pub p99_us: Option<u64>,
     /// Deliveries that were owed and did not come.
     pub lost: u64,
+    /// How busy the processes of the server were that are watched.
+    pub servers: Vec<ServerShare>,
     /// Whether the load held.
     pub outcome: Outcome,
     /// How long the probe took in all, with its ramp and drain.
@@ -82,6 +84,7 @@ impl Observation {
             p50_us: delivery.at(0.5),
             p99_us: delivery.at(0.99),
             lost: measurement.tally.counts.lost,
+            servers: measurement.server_shares(),
             outcome: Outcome::of(measurement, missed),
             took,
         }

@@ -79,7 +79,7 @@ impl Search {
                 purpose,
                 left,
             }),
-            _ => Step::Done(Box::new(self.finding())),
+            _ => Step::Done(Box::new(self.finding(false))),
         }
     }
 
@@ -98,6 +98,12 @@ impl Search {
         if known.has_held_once() && known.holds(&self.limits) == Holds::No {
             self.steps_down = true;
         }
+    }
+
+    /// What has been found so far, for a search that is broken off; `None` when no load has been tried yet.
+    #[must_use]
+    pub fn broken_off(&self) -> Option<Finding> {
+        (!self.loads.is_empty()).then(|| self.finding(true))
     }
 
     /// How many probes there is still time for.
@@ -196,7 +202,7 @@ impl Search {
         (!high.is_refuted(&self.limits)).then_some((high.load, Purpose::Confirm))
     }
 
-    fn finding(&self) -> Finding {
+    fn finding(&self, is_broken_off: bool) -> Finding {
         let (low, high) = self.bracket();
         let above =
             |load: &&Standing| high.is_some_and(|high| load.load > high.load) && load.met() > 0;
@@ -204,6 +210,7 @@ impl Search {
             low,
             high,
             is_complete: self.missing().is_none(),
+            is_broken_off,
             held_above: self
                 .loads
                 .iter()

@@ -1,9 +1,6 @@
 //! The values of options, read from their text; what cannot be meant is answered with what could.
 
-use std::time::Duration;
-
-use http::{HeaderName, HeaderValue};
-use url::Url;
+use chat_fixtures::output::Form;
 
 use crate::{
     report::{Format, ReportTo},
@@ -27,64 +24,22 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
     }
 }
 
-pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(duration) if !duration.is_zero() => Ok(duration),
-        Ok(_) => Err("it has to be longer than nothing".to_owned()),
-        Err(error) => Err(format!("{error}; as in 250ms, 30s, 5m")),
-    }
-}
-
 pub(super) fn scenario(text: &str) -> Result<String, String> {
     scenario::by_name(text)
         .map(|kind| kind.name.to_owned())
         .map_err(|error| error.to_string())
 }
 
-pub(super) fn base_url(text: &str) -> Result<String, String> {
-    let url = match Url::parse(text) {
-        Ok(url) if url.has_host() => url,
-        _ => return Err(format!("it has to be a URL, perhaps http://{text}")),
-    };
-    match url.scheme() {
-        "http" | "https" => {}
-        "ws" => return Err("it has to be the http:// URL; sockets follow from it".to_owned()),
-        "wss" => return Err("it has to be the https:// URL; sockets follow from it".to_owned()),
-        other => return Err(format!("http:// or https://, not {other}://")),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("no name and password here: --header 'Authorization: …' sends them".to_owned());
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("a base URL has neither ? nor #".to_owned());
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-pub(super) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let (name, value) = text.split_once(':').ok_or("it has to be 'Name: value'")?;
-    let name = name
-        .trim()
-        .parse()
-        .map_err(|_| format!("{:?} is no name of a header", name.trim()))?;
-    let mut value: HeaderValue = value
-        .trim()
-        .parse()
-        .map_err(|_| "a header has no such value".to_owned())?;
-    value.set_sensitive(true);
-    Ok((name, value))
-}
-
 /// A report that a search for the capacity has.
 pub(super) fn search_report(text: &str) -> Result<ReportTo, String> {
     let to: ReportTo = text.parse()?;
-    let known: Vec<_> = Format::of_searches().collect();
-    if known.contains(&to.format.name()) {
+    if Format::of_searches().any(|form| form == to.format) {
         return Ok(to);
     }
+    let known: Vec<_> = Format::of_searches().map(Form::name).collect();
     Err(format!(
         "{} shows one run, and a search is many: it has {}",
-        to.format,
+        to.format.name(),
         known.join(", ")
     ))
 }

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use crate::measurement::ServerCost;
+use serde::{Deserialize, Serialize};
+
+use crate::measurement::ServerShare;
 
 /// The process that could do no more.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bottleneck<'a> {
-    /// Its name, as in its cost.
-    pub name: &'a str,
-    /// Its [`ServerCost::busiest`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bottleneck {
+    /// Its name, as in its share.
+    pub name: String,
+    /// Its [`ServerShare::busiest`].
     pub busiest: f64,
     /// How many others could do no more either: when all are, the load is evenly spread.
     pub others: usize,
@@ -26,17 +28,17 @@ pub struct Bottleneck<'a> {
 /// one thread, too strict for others. No process is a bottleneck by this rule when the threads of several share a
 /// machine that is full; its own figures tell that.
 #[must_use]
-pub fn bottleneck(servers: &[ServerCost]) -> Option<Bottleneck<'_>> {
+pub fn bottleneck(servers: &[ServerShare]) -> Option<Bottleneck> {
     let full = || servers.iter().filter(|server| server.busiest > FULL);
     let fullest = full().max_by(|one, other| one.busiest.total_cmp(&other.busiest))?;
     Some(Bottleneck {
-        name: &fullest.name,
+        name: fullest.name.clone(),
         busiest: fullest.busiest,
         others: full().count() - 1,
     })
 }
 
-impl fmt::Display for Bottleneck<'_> {
+impl fmt::Display for Bottleneck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -59,14 +61,14 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
 
-    fn servers(busiest: &[f64]) -> Vec<ServerCost> {
+    fn servers(busiest: &[f64]) -> Vec<ServerShare> {
         busiest
             .iter()
             .zip(1..)
-            .map(|(busiest, n)| ServerCost {
+            .map(|(busiest, n)| ServerShare {
                 name: format!("pid {n}"),
+                cores: *busiest,
                 busiest: *busiest,
-                ..ServerCost::default()
             })
             .collect()
     }
@@ -75,7 +77,7 @@ mod tests {
     fn it_is_the_fullest_of_those_that_are_full() {
         let all = servers(&[0.4, 0.97, 0.9]);
         let found = bottleneck(&all).unwrap();
-        assert_eq!((found.name, found.others), ("pid 2", 1));
+        assert_eq!((found.name.as_str(), found.others), ("pid 2", 1));
         assert_eq!(
             found.to_string(),
             "pid 2 was busy for 97 % of a core's time, and one other nearly as much"

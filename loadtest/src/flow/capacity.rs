@@ -1,8 +1,12 @@
 //! A search for the most that keeps within the limits: one run after the other, at the loads that the search asks.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::bail;
+use chat_fixtures::output::Outputs;
 use tokio::{join, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -21,7 +25,6 @@ use crate::{
     progress::Progress,
     report::{
         finding::{About, FindingReport},
-        output::Outputs,
         redacted,
     },
     threshold::Threshold,
@@ -35,16 +38,9 @@ pub(super) async fn run(
 ) -> anyhow::Result<u8> {
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
     let mut progress = Progress::of_search(args.budget, told.quiet);
-    let prepared = prepare::prepares(
-        &args.deployment,
-        &args.shape,
-        Rooms::Here(args.rooms),
-        &args.device,
-        stop,
-        |text| {
-            progress.says(text);
-        },
-    )
+    let prepared = prepare::prepares(&args.setup, Rooms::Here(args.rooms), stop, |text| {
+        progress.says(text);
+    })
     .await?;
     let limits = Limits {
         start: args.start,
@@ -70,9 +66,11 @@ pub(super) async fn run(
     };
     let searching = Instant::now();
     let mut last: Option<Load> = None;
+    // What could not be seen of the server; of many probes it is told once.
+    let mut unseen = BTreeMap::new();
     let mut probes = 0;
     let silenced = Silenced::begins()?;
-    let finding = search(limits, async |asked: Asked| {
+    let finding = search::<anyhow::Error>(limits, async |asked: Asked| {
         probes += 1;
         let probe = format!("probe {probes}, {asked}");
         let began = Instant::now();
@@ -87,10 +85,10 @@ pub(super) async fn run(
             }
         };
         let (measured, ()) = join!(attack::run(plan, watch, intervals, stop.clone()), tells);
-        let measurement = measured?;
         if stop.is_cancelled() {
-            bail!("stopped: a search that is broken off has no answer");
+            return Ok(None);
         }
+        let measurement = measured?;
         let missed = missed(&measurement, &args.slo.0);
         let observation = Observation::of(&measurement, &missed, began.elapsed());
         let spent = searching.elapsed().as_secs();
@@ -99,27 +97,34 @@ pub(super) async fn run(
             about.began = measurement.began;
             about.machine = measurement.device.machine;
         }
+        for server in measurement.servers {
+            if let Some(remark) = server.remark {
+                unseen.entry(server.name).or_insert(remark);
+            }
+        }
         last = Some(measurement.load);
-        Ok(observation)
+        Ok(Some(observation))
     })
     .await;
     drop(silenced);
     progress.ends();
-    let finding = finding?;
-    let mut finding = match last {
-        Some(load) => finding.about(load),
-        None => finding,
+    let Some(mut finding) = finding? else {
+        bail!("stopped before any load was tried: there is no answer");
     };
+    finding.load = last;
     finding.remarks.splice(0..0, prepared.remarks);
+    let unseen = unseen.iter();
+    let unseen = unseen.map(|(server, remark)| format!("{server}: {remark}"));
+    finding.remarks.extend(unseen);
     let report = FindingReport::of(finding, about);
-    outputs.write_search(&report)?;
+    report.write_to(outputs)?;
     Ok(report.exit_code)
 }
 
 /// As for a run, except for what the search judges by itself: a deployment that does not take what is due has not
 /// carried the load, which is no fault of the device.
 fn watch_of(args: &cli::Capacity, pace: Pace) -> anyhow::Result<Watch> {
-    let mut watch = watch(&args.deployment, &args.device, pace)?;
+    let mut watch = watch(&args.setup, pace)?;
     watch.rules.unsent = None;
     Ok(watch)
 }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::{Options, Pool, Progress, Registrar, Step},
-    cli::{self, Deployment, Device, Shape},
+    cli::{self, Deployment, Device, Setup, Shape},
     limits,
     measurement::{Load, Pace},
     plan::Plan,
@@ -37,13 +37,16 @@ pub(super) enum Rooms {
 
 /// Finds the targets, gathers the people, and sees to it that this machine lets us. `says` is told what is going on.
 pub(super) async fn prepares(
-    deployment: &Deployment,
-    shape: &Shape,
+    setup: &Setup,
     rooms: Rooms,
-    device: &Device,
     stop: &CancellationToken,
     mut says: impl FnMut(&str),
 ) -> anyhow::Result<Prepared> {
+    let Setup {
+        deployment,
+        shape,
+        device,
+    } = setup;
     let reach = reach(deployment, device)?;
     let targets = targets(deployment)?;
     let bases: Vec<String> = targets.iter().map(|target| target.base.clone()).collect();

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use chat_fixtures::output::{Outputs, print};
 
 use super::Told;
 use crate::{
@@ -10,11 +11,7 @@ use crate::{
     compare::{self, Options},
     measurement::Measurement,
     merge, record,
-    report::{
-        Report,
-        output::{Outputs, print},
-        redacted,
-    },
+    report::{Report, redacted},
     scale::{self, Points},
     verdict,
 };
@@ -49,7 +46,7 @@ pub(super) fn merge(args: &cli::Merge, told: Told) -> anyhow::Result<u8> {
     let merged = merge::merge(parts)?;
     let verdict = verdict::judge(&merged, &Cli::all(&args.thresholds));
     let exit_code = verdict.exit_code;
-    outputs.write(&Report::of(merged, verdict, redacted(std::env::args())))?;
+    Report::of(merged, verdict, redacted(std::env::args())).write_to(outputs)?;
     Ok(exit_code)
 }
 

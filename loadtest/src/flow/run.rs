@@ -1,7 +1,7 @@
 //! One run at one load: prepare, load, judge, report.
 
 use anyhow::Context;
-use chat_fixtures::reach::Reach;
+use chat_fixtures::{output::Outputs, reach::Reach};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -20,7 +20,7 @@ use crate::{
     measurement::{Load, Pace},
     plan::Watch,
     progress::Progress,
-    report::{Report, output::Outputs, redacted},
+    report::{Report, redacted},
     verdict,
 };
 
@@ -38,16 +38,9 @@ pub(super) async fn run(
         None => (args.rooms, args.duration),
     };
     let mut progress = Progress::new(duration, told.quiet);
-    let prepared = prepare::prepares(
-        &args.deployment,
-        &args.shape,
-        Rooms::Here(rooms),
-        &args.device,
-        stop,
-        |text| {
-            progress.says(text);
-        },
-    )
+    let prepared = prepare::prepares(&args.setup, Rooms::Here(rooms), stop, |text| {
+        progress.says(text);
+    })
     .await?;
     let mut plan = prepared.plan;
     plan.duration = Some(duration);
@@ -56,7 +49,7 @@ pub(super) async fn run(
     plan.goose_thresholds
         .clone_from(&args.telling.goose_threshold);
     let exporter = exporter(&args.telling, &plan).await?;
-    let watch = watch(&args.deployment, &args.device, plan.load.pace)?;
+    let watch = watch(&args.setup, plan.load.pace)?;
     let (intervals, told_of) = mpsc::channel(64);
     let telling = tells(told_of, progress, exporter, None);
     let silenced = Silenced::begins()?;
@@ -72,20 +65,13 @@ pub(super) async fn run(
     }
     let verdict = verdict::judge(&measurement, &Cli::all(&args.telling.thresholds));
     let exit_code = verdict.exit_code;
-    outputs.write(&Report::of(
-        measurement,
-        verdict,
-        redacted(std::env::args()),
-    ))?;
+    Report::of(measurement, verdict, redacted(std::env::args())).write_to(outputs)?;
     Ok(exit_code)
 }
 
 /// What is watched beside a load, and what the device has to keep to.
-pub(super) fn watch(
-    deployment: &cli::Deployment,
-    device: &cli::Device,
-    pace: Pace,
-) -> anyhow::Result<Watch> {
+pub(super) fn watch(setup: &cli::Setup, pace: Pace) -> anyhow::Result<Watch> {
+    let deployment = &setup.deployment;
     let mut sources: Vec<Source> = deployment
         .server_pid
         .iter()
@@ -101,7 +87,7 @@ pub(super) fn watch(
         .into_iter()
         .flatten()
     {
-        *limit = device.max_lateness;
+        *limit = setup.device.max_lateness;
     }
     Ok(Watch {
         sources,

@@ -27,14 +27,9 @@ pub(super) async fn run(
     let mut records = Records::opens(&args.telling, told)?;
     let mut progress = Progress::in_lines(told.quiet);
     // Before the master hears of this worker: what it leads is ready.
-    let prepared = prepare::prepares(
-        &args.deployment,
-        &args.shape,
-        Rooms::Elsewhere,
-        &args.device,
-        stop,
-        |text| progress.says(text),
-    )
+    let prepared = prepare::prepares(&args.setup, Rooms::Elsewhere, stop, |text| {
+        progress.says(text)
+    })
     .await?;
     let mut plan = prepared.plan;
     plan.load.pace = pace(&args.pace, &plan.load);

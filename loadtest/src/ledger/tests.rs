@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::tally::Counts;
+use crate::{metric::Metric, tally::Counts};
 
 struct Room {
     ledger: Ledger,

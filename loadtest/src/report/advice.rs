@@ -1,7 +1,8 @@
 //! What to look at next: one sentence, by the first rule that a run fits.
 
 use crate::{
-    figure::{as_f64, count, number, share, time},
+    cost::bottleneck,
+    figure::{as_f64, count, share, time},
     measurement::{Measurement, Second},
     metric::Metric,
     report::{Report, rows::process_name},
@@ -135,18 +136,10 @@ fn failed_requests(run: &Measurement) -> Option<String> {
 }
 
 fn busy_process(run: &Measurement) -> Option<String> {
-    let busiest = run
-        .servers
-        .iter()
-        .max_by(|a, b| a.cpu_s.total_cmp(&b.cpu_s))?;
-    let cores = busiest.cpu_s / run.measured_s.max(f64::MIN_POSITIVE);
-    (cores >= 0.9).then(|| {
-        format!(
-            "{} used {} cores: it is the bottleneck; profile it, or add a process and measure again.",
-            busiest.name,
-            number(cores)
-        )
-    })
+    let full = bottleneck(&run.server_shares())?;
+    Some(format!(
+        "{full}: it is the bottleneck; profile it, or add a process and measure again."
+    ))
 }
 
 fn between_processes(run: &Measurement) -> Option<String> {

@@ -1,5 +1,7 @@
 //! The command line of a run, fit for a report: without what may be secret.
 
+use chat_fixtures::userinfo;
+
 /// The words as one line to paste into a shell. The values of headers, and what stands before the `@` of a URL,
 /// are left out.
 pub fn redacted(words: impl IntoIterator<Item = String>) -> String {
@@ -13,7 +15,7 @@ pub fn redacted(words: impl IntoIterator<Item = String>) -> String {
         } else if word.starts_with("-H") && word.len() > 2 {
             format!("-H{}", header(&word[2..]))
         } else {
-            without_userinfo(&word)
+            userinfo::hidden(&word)
         });
         is_header = !is_header && matches!(word.as_str(), "--header" | "-H");
     }
@@ -23,17 +25,6 @@ pub fn redacted(words: impl IntoIterator<Item = String>) -> String {
 fn header(text: &str) -> String {
     let name = text.split(':').next().unwrap_or_default();
     format!("{name}: …")
-}
-
-fn without_userinfo(word: &str) -> String {
-    let Some((scheme, rest)) = word.split_once("://") else {
-        return word.to_owned();
-    };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://…{}", &rest[at..]),
-        None => word.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! The report of a search for the capacity, as its reporters read it; a file for each form.
 
+use anyhow::bail;
+use chat_fixtures::output::{Form, Outputs};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     capacity::{Answer, Finding},
+    report::Format,
     threshold::Threshold,
 };
 
@@ -76,9 +79,25 @@ impl FindingReport {
             _ => "invalid",
         }
     }
+
+    /// Writes it, in the form and to the place of each output. A form that a search does not have is no document,
+    /// and an error.
+    ///
+    /// # Errors
+    /// The first that could not be written.
+    pub fn write_to(&self, outputs: Outputs<Format>) -> anyhow::Result<()> {
+        let known: Vec<_> = Format::of_searches().collect();
+        if let Some(form) = outputs.forms().find(|form| !known.contains(form)) {
+            bail!("a search has no report as {}", form.name());
+        }
+        outputs.write_each(|format, is_coloured| match (format, is_coloured) {
+            (Format::Terminal, true) => terminal::render_coloured(self),
+            _ => format.render_search(self).unwrap_or_default(),
+        })
+    }
 }
 
-/// 0 when a load held and the deployment set the end, the search or its time; 1 when no load held; 4 when the
+/// 0 when a load held and the deployment set the end, the search, its time or who broke it off; 1 when no load held; 4 when the
 /// device set the end, so that nobody knows the deployment's.
 #[must_use]
 pub fn exit_code(finding: &Finding) -> u8 {
@@ -86,7 +105,7 @@ pub fn exit_code(finding: &Finding) -> u8 {
     let by_device = finding.missed.is_some() && finding.broke.is_none();
     match finding.answer {
         Answer::DeviceBrokeFirst => DEVICE,
-        Answer::OutOfTime if by_device => DEVICE,
+        Answer::OutOfTime | Answer::Interrupted if by_device => DEVICE,
         _ if finding.capacity.is_none() => NOTHING_HELD,
         _ => CARRIES,
     }

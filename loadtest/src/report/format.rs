@@ -1,6 +1,6 @@
-//! The forms a report can take, in one table, and how the command line asks for them.
+//! The forms a report can take, in one table.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use chat_fixtures::output::{self, Form};
 
 use crate::report::{FindingReport, Report, finding, hdr, html, json, junit, prometheus, terminal};
 
@@ -47,20 +47,7 @@ pub const FORMATS: &[Row] = &[
 ];
 
 /// One form of report, and where it goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportTo {
-    /// The form.
-    pub format: Format,
-    /// The file; stdout without one.
-    pub path: Option<PathBuf>,
-}
-
-/// There is no form of report of that name.
-#[derive(Debug, thiserror::Error)]
-#[error("no such form of report: {name:?}; there are {}", names().collect::<Vec<_>>().join(", "))]
-pub struct UnknownFormat {
-    name: String,
-}
+pub type ReportTo = output::ReportTo<Format>;
 
 impl Format {
     /// The report in this form.
@@ -80,15 +67,21 @@ impl Format {
         row.search.map(|render| render(report))
     }
 
-    /// The names of the forms that a search has.
-    pub fn of_searches() -> impl Iterator<Item = &'static str> {
+    /// The forms that a search has.
+    pub fn of_searches() -> impl Iterator<Item = Self> {
         let rows = FORMATS.iter().filter(|row| row.search.is_some());
-        rows.map(|row| row.name)
+        rows.map(|row| row.format)
+    }
+}
+
+impl Form for Format {
+    const TERMINAL: Self = Self::Terminal;
+
+    fn all() -> impl Iterator<Item = Self> {
+        FORMATS.iter().map(|row| row.format)
     }
 
-    /// How the command line calls it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         FORMATS
             .iter()
             .find(|row| row.format == self)
@@ -96,82 +89,21 @@ impl Format {
     }
 }
 
-impl ReportTo {
-    /// Whether it is a document of its own, so that nothing else may stand beside it on stdout.
-    #[must_use]
-    pub fn stands_alone(&self) -> bool {
-        self.format != Format::Terminal
-    }
-}
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        FORMATS
-            .iter()
-            .find(|row| row.name == name)
-            .map(|row| row.format)
-            .ok_or_else(|| UnknownFormat {
-                name: name.to_owned(),
-            })
-    }
-}
-
-impl FromStr for ReportTo {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (format, path) = match text.split_once('=') {
-            Some((_, "")) => return Err("there is no path after the =".to_owned()),
-            Some((format, path)) => (format, Some(PathBuf::from(path))),
-            None => (text, None),
-        };
-        let format = format
-            .parse()
-            .map_err(|error: UnknownFormat| error.to_string())?;
-        Ok(Self { format, path })
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-fn names() -> impl Iterator<Item = &'static str> {
-    FORMATS.iter().map(|row| row.name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_format_is_found_by_its_name() {
-        for row in FORMATS {
-            assert_eq!(row.name.parse::<Format>().ok(), Some(row.format));
-            assert_eq!(row.format.name(), row.name);
+    fn every_format_is_in_the_table() {
+        for format in [
+            Format::Terminal,
+            Format::Html,
+            Format::Json,
+            Format::Junit,
+            Format::Hdr,
+            Format::Prometheus,
+        ] {
+            assert_ne!(format.name(), "");
         }
-    }
-
-    #[test]
-    fn a_report_is_a_form_and_a_place() {
-        let to: Result<ReportTo, _> = "html=out/a=b.html".parse();
-        let path = Some(PathBuf::from("out/a=b.html"));
-        assert_eq!(
-            to,
-            Ok(ReportTo {
-                format: Format::Html,
-                path
-            })
-        );
-        let told = |text: &str| text.parse::<ReportTo>().err().unwrap_or_default();
-        assert_eq!(told("json="), "there is no path after the =");
-        assert_eq!(
-            told("yaml=x"),
-            "no such form of report: \"yaml\"; there are terminal, html, json, junit, hdr, prometheus"
-        );
     }
 }

@@ -36,8 +36,10 @@ fn rendered(template: &'static str, page: &impl Serialize) -> Result<String, min
     );
     // The name's ending is what turns the escaping on.
     templates.add_template("page.html", template)?;
-    templates.add_template("figures.html", include_str!("figures.html"))?;
+    templates.add_template("head.html", include_str!("head.html"))?;
     templates.add_template("page.css", include_str!("page.css"))?;
+    templates.add_template("figures.html", include_str!("figures.html"))?;
+    templates.add_template("foot.html", include_str!("foot.html"))?;
     templates.get_template("page.html")?.render(Serde(page))
 }
 

@@ -1,17 +1,11 @@
 //! A foreign text made fit for a reader: nothing in it moves a cursor, hides, or goes on for pages.
 
+use chat_fixtures::visible;
+
 /// The text on one line, with everything written out that is not seen, or not where it stands: control
 /// characters, marks that turn the direction of writing, what XML has no form for.
 pub(super) fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hidden(c) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    visible::visible(text, &[])
 }
 
 /// At most so many characters of it.
@@ -36,23 +30,13 @@ pub(super) fn moment(rfc_3339: &str) -> String {
     }
 }
 
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_hides_or_moves_is_written_out() {
-        assert_eq!(
-            visible("a\u{1b}[2J\n\u{202e}é😀"),
-            "a\\u{1b}[2J\\u{a}\\u{202e}é😀"
-        );
+    fn a_text_is_one_line_of_so_many_characters() {
+        assert_eq!(visible("a\nb"), "a\\u{a}b");
         assert_eq!(shortened("äöüß", 3), "äö…");
     }
 

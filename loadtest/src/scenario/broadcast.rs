@@ -5,7 +5,6 @@ use super::{Defaults, Kind, owned};
 /// One big room in which few speak and many listen.
 pub(super) const BROADCAST: Kind = Kind {
     name: "broadcast",
-    about: "one big room in which one speaks and many listen",
     defaults: Defaults {
         rooms: 1,
         members: 200,
@@ -13,9 +12,5 @@ pub(super) const BROADCAST: Kind = Kind {
         rate: Some(10.0),
     },
     has_sockets: true,
-    scenario: |attack| {
-        owned::scenario(attack, "broadcast", |attack, user| {
-            Box::pin(async move { owned::talks(&attack, user, owned::nothing).await })
-        })
-    },
+    scenario: |attack| owned::scenario(attack, "broadcast", owned::nothing),
 };

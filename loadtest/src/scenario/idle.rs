@@ -5,7 +5,6 @@ use super::{Defaults, Kind, owned};
 /// Connections that are held.
 pub(super) const IDLE: Kind = Kind {
     name: "idle",
-    about: "connections held; a message in some room now and then shows that they hear",
     defaults: Defaults {
         rooms: 100,
         members: 10,
@@ -13,9 +12,5 @@ pub(super) const IDLE: Kind = Kind {
         rate: Some(1.0),
     },
     has_sockets: true,
-    scenario: |attack| {
-        owned::scenario(attack, "idle", |attack, user| {
-            Box::pin(async move { owned::talks(&attack, user, owned::nothing).await })
-        })
-    },
+    scenario: |attack| owned::scenario(attack, "idle", owned::nothing),
 };

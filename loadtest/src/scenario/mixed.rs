@@ -2,41 +2,32 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use goose::goose::{GooseUser, TransactionResult};
 use http::StatusCode;
 
 use super::{
     Defaults, Kind,
     owned::{self, Owned},
+    requests::{asks, history},
 };
 use crate::attack::Attack;
 
 /// The guide's usage.
 pub(super) const MIXED: Kind = Kind {
     name: "mixed",
-    about: "lists and history by REST, talk by WebSocket, as the guide has it",
-    defaults: Defaults {
-        rooms: 20,
-        members: 10,
-        senders: None,
-        rate: Some(100.0),
-    },
+    defaults: Defaults::TALK,
     has_sockets: true,
     scenario: |attack| {
-        owned::scenario(attack, "mixed", |attack, user| {
-            Box::pin(async move {
-                owned::talks(&attack, user, |attack, user, room| {
-                    Box::pin(looks_around(attack, user, room))
-                })
-                .await
-            })
+        owned::scenario(attack, "mixed", |attack, user, room| {
+            looks_around(attack, user, room).boxed()
         })
     },
 };
 
 /// The room's owner looks at the list of chats, and into the room's history.
 async fn looks_around(attack: &Attack, user: &mut GooseUser, owned: Owned) -> TransactionResult {
-    owned::asks(
+    asks(
         attack,
         user,
         owned.room,
@@ -46,7 +37,7 @@ async fn looks_around(attack: &Attack, user: &mut GooseUser, owned: Owned) -> Tr
         StatusCode::OK,
     )
     .await?;
-    owned::history(attack, user, owned).await?;
+    history(attack, user, owned).await?;
     tokio::select! {
         () = tokio::time::sleep(PAUSE) => {}
         () = attack.is_over() => {}

@@ -2,33 +2,25 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use goose::goose::{GooseUser, TransactionResult};
 
 use super::{
     Defaults, Kind,
     owned::{self, Owned},
+    requests::history,
+    thread::{runs, waits_for_turn, with_room},
 };
 use crate::{attack::Attack, clock::micros, metric::Metric, room::Farewell};
 
 /// Waves of people dropping and coming back.
 pub(super) const RECONNECT: Kind = Kind {
     name: "reconnect",
-    about: "waves of people dropping and coming back, catching up by history",
-    defaults: Defaults {
-        rooms: 20,
-        members: 10,
-        senders: None,
-        rate: Some(100.0),
-    },
+    defaults: Defaults::TALK,
     has_sockets: true,
     scenario: |attack| {
-        owned::scenario(attack, "reconnect", |attack, user| {
-            Box::pin(async move {
-                owned::talks(&attack, user, |attack, user, room| {
-                    Box::pin(a_wave(attack, user, room))
-                })
-                .await
-            })
+        owned::scenario(attack, "reconnect", |attack, user, room| {
+            a_wave(attack, user, room).boxed()
         })
     },
 };
@@ -47,11 +39,11 @@ async fn a_wave(attack: &Attack, user: &mut GooseUser, owned: Owned) -> Transact
         } else {
             Farewell::Dropping
         };
-        let began = owned::runs(attack, owned.room, move |here| async move {
+        let began = runs(attack, owned.room, move |here| async move {
             let room = here.rooms.borrow().get(&owned.room).cloned()?;
             room.leaves(member, farewell).await;
             let began = here.clock.now();
-            owned::waits_for_turn(&here, room.plan().connect_interval).await;
+            waits_for_turn(&here, room.plan().connect_interval).await;
             room.connects(member)
                 .await
                 .then(|| (began, room.missed_by(member)))
@@ -60,9 +52,9 @@ async fn a_wave(attack: &Attack, user: &mut GooseUser, owned: Owned) -> Transact
         let Some((began, missed)) = began else {
             continue;
         };
-        let history = owned::history(attack, user, owned).await?;
-        owned::with_room(attack, owned.room, move |room| async move {
-            room.has_caught_up(&missed, &|key| history.contains(&key));
+        let keys = history(attack, user, owned).await?;
+        with_room(attack, owned.room, move |room| async move {
+            room.has_caught_up(&missed, &|key| keys.contains(&key));
             let took = room.here().clock.now().saturating_sub(began);
             room.here()
                 .recorder

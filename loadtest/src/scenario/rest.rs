@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use goose::goose::{GooseUser, Scenario, TransactionResult};
 use http::StatusCode;
 use serde_json::json;
@@ -9,7 +10,8 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{
     Defaults, Kind,
-    owned::{self, Act, Owned},
+    owned::{Owned, transaction},
+    requests::{asks, creates_chat, deletes_chat, history},
 };
 use crate::{
     attack::Attack,
@@ -21,7 +23,6 @@ use crate::{
 /// Everything by REST.
 pub(super) const REST: Kind = Kind {
     name: "rest",
-    about: "log in, list, create, send and read by REST",
     defaults: Defaults {
         rooms: 20,
         members: 3,
@@ -50,18 +51,18 @@ impl Journeys {
 }
 
 fn scenario(attack: &Arc<Attack>) -> Scenario {
-    let begin: Act = |attack, user| Box::pin(begins(attack, user));
-    let go: Act = |attack, user| Box::pin(goes_on(attack, user));
-    let end: Act = |attack, user| Box::pin(ends(attack, user));
     Scenario::new("rest")
         .register_transaction(
-            owned::transaction(attack, begin)
+            transaction(attack, |attack, user| begins(attack, user).boxed())
                 .set_name("log in and create a chat")
                 .set_on_start(),
         )
-        .register_transaction(owned::transaction(attack, go).set_name("list, send, read"))
         .register_transaction(
-            owned::transaction(attack, end)
+            transaction(attack, |attack, user| goes_on(attack, user).boxed())
+                .set_name("list, send, read"),
+        )
+        .register_transaction(
+            transaction(attack, |attack, user| ends(attack, user).boxed())
                 .set_name("delete the chat")
                 .set_on_stop(),
         )
@@ -81,7 +82,7 @@ async fn logs_in_and_creates(attack: &Attack, user: &mut GooseUser) -> Transacti
     if let Some(account) = attack.plan.members_of(room).next() {
         let body = json!({"username": account.username, "password": account.password});
         // A second session: the one of the account file stays as it is.
-        owned::asks(
+        asks(
             attack,
             user,
             room,
@@ -92,7 +93,7 @@ async fn logs_in_and_creates(attack: &Attack, user: &mut GooseUser) -> Transacti
         )
         .await?;
     }
-    let chat = owned::creates_chat(attack, user, room).await?;
+    let chat = creates_chat(attack, user, room).await?;
     user.set_session_data(Journeys {
         owned: Owned::new(room, chat, attack.clock.now()),
         timetable: None,
@@ -188,7 +189,7 @@ async fn journey(
     stamp.write(plan.load.payload as usize, &mut content);
     let path = format!("/api/chats/{}/send_message/", owned.chat);
     let body = json!({ "content": content });
-    owned::asks(
+    asks(
         attack,
         user,
         owned.room,
@@ -198,8 +199,8 @@ async fn journey(
         StatusCode::CREATED,
     )
     .await?;
-    let history = owned::history(attack, user, owned).await?;
-    attack.books.compares(history.contains(&key));
+    let keys = history(attack, user, owned).await?;
+    attack.books.compares(keys.contains(&key));
     Ok(())
 }
 
@@ -207,7 +208,7 @@ async fn ends(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult {
     match user.get_session_data::<Journeys>() {
         Some(Journeys { owned, .. }) => {
             let owned = *owned;
-            owned::deletes_chat(&attack, user, owned).await
+            deletes_chat(&attack, user, owned).await
         }
         None => Ok(()),
     }

@@ -7,16 +7,25 @@ use chat_fixtures::{
     launch::free_port,
     reach::Reach,
 };
-use chat_loadtest::accounts::{Options, Pool, Registrar};
+use chat_loadtest::{
+    accounts::{Options, Pool, Registrar},
+    capacity::Answer,
+    measurement::Measurement,
+    record,
+};
 use rustix::process::Signal;
-use tokio::time::sleep;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    time::sleep,
+};
 
 use crate::{
     program::{ends, report, signals, starts},
     stage::Stage,
 };
 
-async fn is_stopped(what: &[&str]) {
+/// What a run has measured that is told to stop as soon as this count has moved. It leaves nothing behind.
+async fn stopped(what: &[&str], when: &str) -> Measurement {
     let stage = Stage::sound().await;
     let base = stage.bases[0].as_str();
     let folder = tempfile::tempdir().unwrap();
@@ -48,7 +57,7 @@ async fn is_stopped(what: &[&str]) {
     ];
     args.extend(what);
     let program = starts(&args);
-    speaks(&metrics).await;
+    moves(when, &metrics).await;
     signals(&program, Signal::INT);
     let ended = ends(program).await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -57,11 +66,11 @@ async fn is_stopped(what: &[&str]) {
     let remarks = run.remarks.join("\n");
     assert!(remarks.contains("stopped before its time"), "{remarks}");
     let counts = &run.tally.counts;
-    assert!(run.measured_s < 30.0 && counts.sent > 0);
     assert_eq!(
         (counts.lost, counts.failed_requests, counts.broken),
         (0, 0, 0)
     );
+    assert!(run.measured_s < 30.0);
 
     let bases = stage.bases.clone();
     let registrar = Registrar::new(
@@ -81,18 +90,20 @@ async fn is_stopped(what: &[&str]) {
         let answer = Client::new(base).unwrap().ask(ask).await.unwrap();
         assert_eq!((answer.status, answer.body.as_ref()), (200, &b"[]"[..]));
     }
+    run
 }
 
-/// Waits until messages have been heard.
-async fn speaks(metrics: &str) {
+/// Waits until the run has counted some of these.
+async fn moves(count: &str, metrics: &str) {
+    let count = format!("chat_loadtest_{count}_total");
     let client = Client::new(&format!("http://{metrics}")).unwrap();
     loop {
         let told = client.get("/metrics").await;
         let text = told.map(|answer| String::from_utf8_lossy(&answer.body).into_owned());
-        let has_heard = text.unwrap_or_default().lines().any(|line| {
-            line.starts_with(DELIVERED) && line.rsplit(' ').next().is_some_and(|n| n != "0")
+        let has_moved = text.unwrap_or_default().lines().any(|line| {
+            line.starts_with(&count) && line.rsplit(' ').next().is_some_and(|n| n != "0")
         });
-        if has_heard {
+        if has_moved {
             return;
         }
         sleep(Duration::from_millis(20)).await;
@@ -101,12 +112,63 @@ async fn speaks(metrics: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_is_stopped_ends_in_order() {
-    is_stopped(&["--rooms", "2", "--duration", "60s"]).await;
+    let run = stopped(&["--rooms", "2", "--duration", "60s"], "delivered").await;
+    assert!(run.tally.counts.sent > 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rooms_over_time_that_are_stopped_end_in_order() {
-    is_stopped(&["--plan", "2,1s;2,60s"]).await;
+    let run = stopped(&["--plan", "2,1s;2,60s"], "delivered").await;
+    assert!(run.tally.counts.sent > 0);
 }
 
-const DELIVERED: &str = "chat_loadtest_delivered_total";
+/// All of its rooms would be open after five minutes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rooms_that_are_being_opened_are_not_waited_for() {
+    let opening = ["--rooms", "300", "--ramp", "1/s", "--people", "6"];
+    let run = stopped(&opening, "connected").await;
+    assert!((1..300).contains(&run.tally.counts.connected));
+    assert_eq!(run.tally.counts.sent, 0);
+}
+
+/// What the search has by then is its answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_that_is_stopped_says_at_least() {
+    let stage = Stage::sound().await;
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("search.json");
+    let json = format!("json={}", record.display());
+    let mut program = starts(&[
+        "capacity",
+        &stage.bases[0],
+        "--rooms",
+        "1",
+        "--members",
+        "2",
+        "--start",
+        "5/s",
+        "--probe",
+        "1s",
+        "--report",
+        &json,
+        // A machine that is busy with other tests is none of this one's business.
+        "--slo",
+        "lost == 0",
+        "--max-lateness",
+        "30s",
+    ]);
+    let told = program.stderr.take().unwrap();
+    let mut told = BufReader::new(told).lines();
+    while let Some(line) = told.next_line().await.unwrap() {
+        if line.contains("probe 1, trying: 5/s") && line.contains("held") {
+            break;
+        }
+    }
+    signals(&program, Signal::INT);
+    assert_eq!(ends(program).await.code, Some(0));
+    let finding = record::finding(&record).unwrap();
+    assert_eq!(finding.answer, Answer::Interrupted);
+    assert!(finding.capacity.is_some(), "{}", finding.sentence);
+    let said = "Broken off. So far: at least ";
+    assert!(finding.sentence.starts_with(said), "{}", finding.sentence);
+}

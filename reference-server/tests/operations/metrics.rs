@@ -1,5 +1,7 @@
 //! `/metrics`: what is promised is there, and moves with what happens.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use chat_fixtures::client::Client;
 use chat_fixtures::launch::Redis;
 use chat_fixtures::people::People;
@@ -105,6 +107,44 @@ async fn every_promised_series_moves() {
     redis.resume().unwrap();
     comes("Redis up", async || {
         (metrics(&admin).await.value("chat_redis_up") == 1.0).then_some(())
+    })
+    .await;
+}
+
+/// Under the names of Prometheus' client libraries, so that dashboards for any process show this one.
+#[tokio::test]
+async fn the_process_tells_what_it_uses() {
+    let folder = Folder::new();
+    let running = folder.starts(&[]).await;
+    let admin = running.admin().await;
+    let before = metrics(&admin).await;
+    for (family, kind) in [
+        ("process_cpu_seconds", "counter"),
+        ("process_resident_memory_bytes", "gauge"),
+        ("process_open_fds", "gauge"),
+        ("process_start_time_seconds", "gauge"),
+    ] {
+        assert!(before.has(family, kind), "{family}");
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let age = now.as_secs_f64() - before.value("process_start_time_seconds");
+    // The kernel tells when it started to the second.
+    assert!((-2.0..600.0).contains(&age), "{age} s old");
+    assert!(before.value("process_resident_memory_bytes") > f64::from(1 << 20));
+
+    let people = People::new(&[running.url()]).unwrap();
+    let alice = people.person("alice").await.unwrap();
+    let chat = alice.creates_chat_with(&[]).await.unwrap();
+    let _connections = [
+        alice.connects(&chat).await.unwrap(),
+        alice.connects(&chat).await.unwrap(),
+    ];
+    let after = metrics(&admin).await;
+    assert!(after.value("process_open_fds") >= before.value("process_open_fds") + 2.0);
+    // Time is counted in ticks of 10 ms.
+    let used = before.value("process_cpu_seconds_total");
+    comes("a tick of CPU time", async || {
+        (metrics(&admin).await.value("process_cpu_seconds_total") > used).then_some(())
     })
     .await;
 }

@@ -2,15 +2,16 @@
 
 use std::{
     ffi::OsString,
-    io::Write,
     path::{Path, PathBuf},
 };
+
+use chat_fixtures::output::{Outputs, says};
 
 use crate::{
     cli::{self, Cli},
     flow::Told,
     measurement::Measurement,
-    report::{Report, ReportTo, output::Outputs, redacted},
+    report::{Format, Report, ReportTo, redacted},
     verdict,
     worker::Output,
 };
@@ -20,7 +21,7 @@ pub(super) struct Records<'a> {
     args: &'a cli::Telling,
     told: Told,
     /// Opened before anything is done, so that a path that cannot be written is told then.
-    first: Option<Outputs>,
+    first: Option<Outputs<Format>>,
     runs: u32,
     exit_code: Option<u8>,
 }
@@ -45,8 +46,7 @@ impl<'a> Records<'a> {
 impl Output for Records<'_> {
     fn says(&mut self, line: &str) {
         if !self.told.quiet {
-            // A reader of stderr that has gone does not keep a run from its end.
-            let _ = writeln!(std::io::stderr(), "{line}");
+            says(line);
         }
     }
 
@@ -66,7 +66,7 @@ impl Output for Records<'_> {
         let verdict = verdict::judge(measurement, &Cli::all(&self.args.thresholds));
         self.exit_code = self.exit_code.max(Some(verdict.exit_code));
         let command = redacted(std::env::args());
-        outputs.write(&Report::of(measurement.clone(), verdict, command))
+        Report::of(measurement.clone(), verdict, command).write_to(outputs)
     }
 }
 

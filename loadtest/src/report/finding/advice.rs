@@ -12,8 +12,8 @@ pub(super) fn of(report: &FindingReport) -> String {
     let above = above.as_deref().unwrap_or("the same load");
     match finding.answer {
         Answer::DeviceBrokeFirst => DEVICE.to_owned(),
-        Answer::OutOfTime if report.exit_code == 4 => DEVICE.to_owned(),
-        Answer::OutOfTime => match finding.capacity {
+        Answer::OutOfTime | Answer::Interrupted if report.exit_code == 4 => DEVICE.to_owned(),
+        Answer::OutOfTime | Answer::Interrupted => match finding.capacity {
             Some(load) => format!(
                 "Search again from where this one stood: --start {}/s, with more time (--budget) or shorter probes (--probe).",
                 plain(load)
@@ -24,12 +24,16 @@ pub(super) fn of(report: &FindingReport) -> String {
         Answer::NothingHeld => format!(
             "Look at one run at that load: chat-loadtest run … --rate {above} --report html=run.html says what goes wrong."
         ),
-        Answer::Found => match finding.broke {
-            Some(Broke::Latency) => format!(
+        Answer::Found => match (finding.broke, &finding.bottleneck) {
+            (Some(Broke::Latency), Some(full)) => format!(
+                "{full} at {above}: it is the bottleneck; profile it, or add a process and search again, and let \
+                 chat-loadtest scale put the two together."
+            ),
+            (Some(Broke::Latency), None) => format!(
                 "See what is slow just above it: chat-loadtest run … --rate {above} --server-pid PID --report html=run.html; \
                  then add a process and search again, and let chat-loadtest scale put the two together."
             ),
-            Some(Broke::RefusedConnections) => {
+            (Some(Broke::RefusedConnections), _) => {
                 "Look at the server's limit of open files and its accept queue (backlog): \
                  the messages were not the trouble."
                     .to_owned()

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     FindingReport, advice, pictures,
-    rows::{self, CELLS, ProbeRow},
+    rows::{self, ProbeRow},
 };
 use crate::{
     figure::{amount, rate},
@@ -41,7 +41,9 @@ struct Page {
     range: Option<String>,
     knee: Option<String>,
     figures: Vec<Figure>,
-    cells: [&'static str; 6],
+    bottleneck: Option<String>,
+    servers: Vec<String>,
+    cells: Vec<&'static str>,
     probes: Vec<ProbeRow>,
     remarks: Vec<String>,
 }
@@ -86,7 +88,9 @@ impl Page {
             range: rows::range(report),
             knee: rows::knee(report),
             figures: pictures::of(report).iter().map(Figure::of).collect(),
-            cells: CELLS,
+            bottleneck: rows::bottleneck(report),
+            servers: rows::servers(report),
+            cells: rows::heads(report),
             probes: rows::probes(report),
             remarks: finding
                 .remarks

@@ -1,6 +1,6 @@
 //! The charts of a search: what deliveries take at each load, and whether the load was reached.
 
-use super::FindingReport;
+use super::{FindingReport, rows};
 use crate::{
     capacity::{Outcome, Point},
     figure::{as_f64, number, rate},
@@ -13,10 +13,14 @@ use crate::{
 /// Those that there is something to draw for, in the order of the page.
 pub(super) fn of(report: &FindingReport) -> Vec<Picture> {
     let loads = loads(&report.finding.curve);
-    [times(report, &loads), reached(report, &loads)]
-        .into_iter()
-        .filter(|picture| !picture.chart.is_empty())
-        .collect()
+    [
+        times(report, &loads),
+        reached(report, &loads),
+        server_cpu(report, &loads),
+    ]
+    .into_iter()
+    .filter(|picture| !picture.chart.is_empty())
+    .collect()
 }
 
 /// A load with the medians of its probes.
@@ -25,12 +29,16 @@ struct Level {
     achieved: f64,
     p50_us: Option<f64>,
     p99_us: Option<f64>,
+    /// Of each process of the server that was watched.
+    cores: Vec<Option<f64>>,
     holds: bool,
 }
 
 fn loads(curve: &[Point]) -> Vec<Level> {
     let mut points: Vec<&Point> = curve.iter().collect();
     points.sort_by(|a, b| a.load.total_cmp(&b.load));
+    let watched = points.iter().map(|point| point.servers.len()).max();
+    let watched = watched.unwrap_or_default();
     points
         .chunk_by(|a, b| a.load.total_cmp(&b.load).is_eq())
         .filter_map(|probes| {
@@ -41,6 +49,9 @@ fn loads(curve: &[Point]) -> Vec<Level> {
                 achieved: median(probes, |probe| Some(probe.achieved)).unwrap_or_default(),
                 p50_us: median(probes, |probe| probe.p50_us.map(as_f64)),
                 p99_us: median(probes, |probe| probe.p99_us.map(as_f64)),
+                cores: (0..watched)
+                    .map(|server| median(probes, |probe| Some(probe.servers.get(server)?.cores)))
+                    .collect(),
                 holds: met.count() * 2 > probes.len(),
             })
         })
@@ -92,6 +103,28 @@ fn reached(report: &FindingReport, loads: &[Level]) -> Picture {
                 series("sent", loads, |level| Some(level.achieved)),
                 series("asked", loads, |level| Some(level.load)),
             ],
+            marks: upwards(report),
+        },
+    }
+}
+
+fn server_cpu(report: &FindingReport, loads: &[Level]) -> Picture {
+    let servers = rows::servers(report);
+    let series = servers
+        .iter()
+        .enumerate()
+        .map(|(server, name)| series(name, loads, |level| level.cores.get(server).copied()?));
+    Picture {
+        title: "Server CPU by load",
+        reading: "How many cores each process of the server used. A process that does one thing after the other ends at \
+                  one core."
+            .to_owned(),
+        size: Size::Full,
+        chart: Chart {
+            title: "Cores that each process of the server used at each load".to_owned(),
+            x: axis("messages asked for a second, logarithmic", Scale::Log, number),
+            y: axis("cores", Scale::Zero, number),
+            series: series.collect(),
             marks: upwards(report),
         },
     }

@@ -6,15 +6,16 @@ use super::FindingReport;
 use crate::{
     capacity::{Outcome, Point},
     figure::{amount, count, number, rate, time},
-    measurement::{Load, Pace},
+    measurement::{Load, Pace, ServerShare},
     report::visible::visible,
 };
 
 /// One probe as a row.
 #[derive(Debug, Serialize)]
 pub(super) struct ProbeRow {
-    /// Asked, sent, deliveries, p50, p99, lost.
-    pub(super) cells: [String; 6],
+    /// Asked, sent, deliveries, p50, p99, lost; and how much of a core each process of the server used, where that
+    /// was watched.
+    pub(super) cells: Vec<String>,
     /// `held`, `missed` or `device too slow`.
     pub(super) word: &'static str,
     /// `within`, `missed` or `invalid`.
@@ -26,12 +27,38 @@ pub(super) struct ProbeRow {
 }
 
 /// The heads of those cells.
-pub(super) const CELLS: [&str; 6] = ["asked", "sent", "deliveries", "p50", "p99", "lost"];
+pub(super) fn heads(report: &FindingReport) -> Vec<&'static str> {
+    let mut heads = vec!["asked", "sent", "deliveries", "p50", "p99", "lost"];
+    heads.extend((!servers(report).is_empty()).then_some("server CPU"));
+    heads
+}
+
+/// The processes of the server that were watched, in the order of their shares.
+pub(super) fn servers(report: &FindingReport) -> Vec<String> {
+    let curve = report.finding.curve.iter();
+    let most = curve.max_by_key(|point| point.servers.len());
+    let servers = most.into_iter().flat_map(|point| &point.servers);
+    servers.map(|server| visible(&server.name)).collect()
+}
+
+/// Which process of the server could do no more, as far as that was watched.
+pub(super) fn bottleneck(report: &FindingReport) -> Option<String> {
+    let finding = &report.finding;
+    let missed = finding.broke.and(finding.missed).map(rate)?;
+    match &finding.bottleneck {
+        Some(full) => Some(format!("{} at {missed}", visible(&full.to_string()))),
+        None if servers(report).is_empty() => None,
+        None => Some(format!(
+            "none of the processes that were watched: no thread of theirs was full at {missed}"
+        )),
+    }
+}
 
 /// Every probe, the lowest load first, and those of one load in the order of asking.
 pub(super) fn probes(report: &FindingReport) -> Vec<ProbeRow> {
     let mut points: Vec<&Point> = report.finding.curve.iter().collect();
     points.sort_by(|a, b| a.load.total_cmp(&b.load));
+    let watched = servers(report);
     let row = |point: &Point| {
         let told = |micros: Option<u64>| micros.map_or_else(|| "–".to_owned(), time);
         let (word, tone, why) = match &point.outcome {
@@ -39,15 +66,17 @@ pub(super) fn probes(report: &FindingReport) -> Vec<ProbeRow> {
             Outcome::Missed { limit, .. } => ("missed", "missed", visible(limit)),
             Outcome::Invalid { reason } => ("device too slow", "invalid", visible(reason)),
         };
+        let mut cells = vec![
+            rate(point.load),
+            rate(point.achieved),
+            rate(point.deliveries),
+            told(point.p50_us),
+            told(point.p99_us),
+            count(point.lost),
+        ];
+        cells.extend((!watched.is_empty()).then(|| shares(&point.servers)));
         ProbeRow {
-            cells: [
-                rate(point.load),
-                rate(point.achieved),
-                rate(point.deliveries),
-                told(point.p50_us),
-                told(point.p99_us),
-                count(point.lost),
-            ],
+            cells,
             word,
             tone,
             why,
@@ -55,6 +84,18 @@ pub(super) fn probes(report: &FindingReport) -> Vec<ProbeRow> {
         }
     };
     points.into_iter().map(row).collect()
+}
+
+/// `93 % + 41 %` of a core.
+fn shares(servers: &[ServerShare]) -> String {
+    let each: Vec<_> = servers
+        .iter()
+        .map(|server| format!("{:.0} %", server.cores * 100.0))
+        .collect();
+    match each.is_empty() {
+        true => "–".to_owned(),
+        false => each.join(" + "),
+    }
 }
 
 /// What was asked beside the pace, in one line.

@@ -4,7 +4,7 @@ use anstyle::Style;
 
 use super::{
     FindingReport, advice,
-    rows::{self, CELLS, ProbeRow},
+    rows::{self, ProbeRow},
 };
 use crate::{
     figure::amount,
@@ -97,6 +97,8 @@ fn answer(sheet: &mut Sheet, report: &FindingReport) {
         ("range", rows::range(report)),
         ("confirmed", confirmed),
         ("knee", rows::knee(report)),
+        ("bottleneck", rows::bottleneck(report)),
+        ("server CPU", server_cpu(report)),
         (
             "device",
             Some(visible(&report.machine)).filter(|machine| !machine.is_empty()),
@@ -115,10 +117,12 @@ fn probes(sheet: &mut Sheet, report: &FindingReport) {
         return;
     }
     sheet.title("Probes, by load");
-    sheet.line(&format!("  {}", cells(&CELLS.map(str::to_owned))));
+    let heads: Vec<_> = rows::heads(report).into_iter().map(str::to_owned).collect();
+    let widths = widths(&heads, &rows);
+    sheet.line(&format!("  {}", cells(&heads, &widths)));
     for row in rows {
         let mark = if row.is_answer { "→" } else { " " };
-        let begin = format!("{mark} {}   ", cells(&row.cells));
+        let begin = format!("{mark} {}   ", cells(&row.cells, &widths));
         let indent = begin.chars().count();
         let word = sheet.styled(tone(row.tone), row.word);
         sheet.line(&format!("{begin}{word}{}", why(&row, indent)));
@@ -137,8 +141,27 @@ fn why(row: &ProbeRow, indent: usize) -> String {
     format!("\n{:8}{}", "", row.why)
 }
 
-fn cells(cells: &[String]) -> String {
-    cells.iter().map(|cell| format!("{cell:>11}")).collect()
+fn cells(cells: &[String], widths: &[usize]) -> String {
+    let cells = cells.iter().zip(widths);
+    cells
+        .map(|(cell, width)| format!("{cell:>width$}"))
+        .collect()
+}
+
+/// As wide as what stands in each column, and no narrower than most figures are.
+fn widths(heads: &[String], rows: &[ProbeRow]) -> Vec<usize> {
+    let widest = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.cells.get(column));
+        let widest = cells.map(|cell| cell.chars().count() + 2).max();
+        widest.unwrap_or_default().max(NARROWEST)
+    };
+    (0..heads.len()).map(widest).collect()
+}
+
+/// Whose shares stand beside the probes.
+fn server_cpu(report: &FindingReport) -> Option<String> {
+    let servers = rows::servers(report);
+    (!servers.is_empty()).then(|| format!("of a core, by {}", servers.join(" + ")))
 }
 
 fn remarks(sheet: &mut Sheet, report: &FindingReport) {
@@ -159,6 +182,8 @@ fn tone(word: &str) -> Style {
     }
 }
 
+/// Columns of a figure.
+const NARROWEST: usize = 11;
 /// Columns of a label.
 const LABEL: usize = 15;
 /// Columns of a row of the table with its reason.

@@ -1,0 +1,117 @@
+//! What a room's owner asks by REST.
+
+use std::collections::HashSet;
+
+use goose::goose::{GooseUser, TransactionError, TransactionResult};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::owned::Owned;
+use crate::{
+    account::Account,
+    attack::Attack,
+    content::{Key, Stamp},
+    rest::Ask,
+};
+
+/// This run's messages in the room's history.
+pub(super) async fn history(
+    attack: &Attack,
+    user: &mut GooseUser,
+    owned: Owned,
+) -> Result<HashSet<Key>, Box<TransactionError>> {
+    let path = format!("/api/chats/{}/messages/", owned.chat);
+    let history = asks(
+        attack,
+        user,
+        owned.room,
+        "GET /api/chats/{id}/messages/",
+        &path,
+        None,
+        StatusCode::OK,
+    )
+    .await?;
+    let messages = history.as_array().ok_or("the history is no list")?;
+    let keys = messages
+        .iter()
+        .filter_map(|message| Stamp::find(message.get("content")?.as_str()?))
+        .filter(|stamp| stamp.run == attack.run && stamp.room == owned.room)
+        .map(|stamp| stamp.key);
+    Ok(keys.collect())
+}
+
+pub(super) async fn creates_chat(
+    attack: &Attack,
+    user: &mut GooseUser,
+    number: u32,
+) -> Result<u64, Box<TransactionError>> {
+    let ids: Vec<u64> = attack
+        .plan
+        .members_of(number)
+        .skip(1)
+        .map(|account| account.id)
+        .collect();
+    let body = json!({
+        "name": format!("load {:08x} room {number}", attack.run.0),
+        "participant_ids": ids,
+    });
+    let chat = asks(
+        attack,
+        user,
+        number,
+        "POST /api/chats/",
+        "/api/chats/",
+        Some(&body),
+        StatusCode::CREATED,
+    )
+    .await?;
+    chat.get("id")
+        .and_then(Value::as_u64)
+        .ok_or_else(|| "POST /api/chats/ was answered without an id".into())
+}
+
+pub(super) async fn deletes_chat(
+    attack: &Attack,
+    user: &mut GooseUser,
+    owned: Owned,
+) -> TransactionResult {
+    let path = format!("/api/chats/{}/", owned.chat);
+    asks(
+        attack,
+        user,
+        owned.room,
+        "DELETE /api/chats/{id}/",
+        &path,
+        None,
+        StatusCode::NO_CONTENT,
+    )
+    .await
+    .map(drop)
+}
+
+/// A request of the room's owner.
+pub(super) async fn asks(
+    attack: &Attack,
+    user: &mut GooseUser,
+    room: u32,
+    name: &'static str,
+    path: &str,
+    body: Option<&Value>,
+    expects: StatusCode,
+) -> Result<Value, Box<TransactionError>> {
+    let plan = &attack.plan;
+    let account: &Account = plan.members_of(room).next().ok_or("nobody takes part")?;
+    let target = plan
+        .targets
+        .get(plan.target_of(room, 0))
+        .ok_or("no target")?;
+    let ask = Ask {
+        name,
+        path,
+        account,
+        body,
+        expects,
+        due: None,
+    };
+    attack.books.asks(user, target, attack.clock, &ask).await
+}
