@@ -95,11 +95,14 @@ impl Participant {
     pub(crate) async fn comes_to(&self, what: &str, enough: impl Fn(&Record) -> bool) {
         let mut record = self.record.clone();
         let waiting = timeout(PATIENCE, record.wait_for(|record| enough(record))).await;
+        let is_there = matches!(waiting, Ok(Ok(_)));
+        let record = self.record.borrow();
         assert!(
-            matches!(waiting, Ok(Ok(_))),
-            "{} has not come to this within {PATIENCE:?}: {what}; it has {:?}",
+            is_there,
+            "{} has not come to this within {PATIENCE:?}: {what}; it saw {} messages, under way {:?}",
             self.person.username,
-            self.record.borrow(),
+            record.seen.len(),
+            record.under_way,
         );
     }
 
