@@ -38,9 +38,12 @@ pub(crate) async fn from_two_daphnes_to_two_of_ours_and_back(ground: Ground) {
         for (number, (process, program)) in (1..).zip(steps) {
             sleep_until(began + talk_time * number / 5).await;
             fleet.replace(process, program).await;
-            // A balancer fills a process that is new with those who come; here one half always comes back.
-            for person in people.iter().skip(process).step_by(PROCESSES) {
-                person.moves(process);
+            // One half comes to the new process, so that both programs have people who talk to each other.
+            let half = || people.iter().skip(process).step_by(PROCESSES);
+            half().for_each(|person| person.moves(process));
+            for person in half() {
+                let is_there = |record: &Record| record.process == Some(process);
+                person.comes_to("the new process", is_there).await;
             }
         }
         sleep_until(began + talk_time).await;

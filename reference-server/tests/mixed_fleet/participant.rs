@@ -5,7 +5,7 @@
 //! shows those that it has not shown before. The highest id is not enough to ask by: messages of several senders
 //! may come in another order than that of their ids.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use chat_fixtures::client::ClientError;
@@ -26,15 +26,17 @@ pub(crate) struct Participant {
 /// What came of it so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Record {
+    /// The process it is connected to, once it is.
+    pub(crate) process: Option<usize>,
     /// The messages in the order in which they were first seen, live or in the history.
     pub(crate) seen: Vec<Value>,
     /// The ids of all of these.
     pub(crate) ids: HashSet<u64>,
     /// The ids of those that were heard live.
     pub(crate) live: HashSet<u64>,
-    /// What was said and has not been seen yet.
-    pub(crate) under_way: BTreeSet<String>,
-    /// What had not been seen when the connection that it was said on ended; it may be in the history or not.
+    /// What was said and has not been seen yet, with the number of the connection.
+    pub(crate) under_way: BTreeMap<String, usize>,
+    /// What was under way when its connection ended; it may be in the history or not.
     pub(crate) in_doubt: BTreeSet<String>,
     /// How often a connection brought a message that it had brought before.
     pub(crate) repeated: usize,
@@ -60,7 +62,7 @@ impl Participant {
             chat: chat.clone(),
             process,
             processes,
-            heard_here: HashSet::new(),
+            opened: 0,
             record: written,
         };
         tokio::spawn(client.runs(told));
@@ -77,7 +79,7 @@ impl Participant {
         self.is_told(Command::Says(content.to_owned()));
     }
 
-    /// Goes over to this process: connects there first.
+    /// Opens the chat at this process and goes on there. The former window stays open until its process goes.
     pub(crate) fn moves(&self, process: usize) {
         self.is_told(Command::Moves(process));
     }
@@ -99,8 +101,9 @@ impl Participant {
         let record = self.record.borrow();
         assert!(
             is_there,
-            "{} has not come to this within {PATIENCE:?}: {what}; it saw {} messages, under way {:?}",
+            "{} has not come to this within {PATIENCE:?}: {what}; at {:?}, it saw {} messages, under way {:?}",
             self.person.username,
+            record.process,
             record.seen.len(),
             record.under_way,
         );
@@ -118,50 +121,67 @@ struct Client {
     /// Where it is connected.
     process: usize,
     processes: usize,
-    /// The ids of what the present connection has brought.
-    heard_here: HashSet<u64>,
+    /// How many connections it has had.
+    opened: usize,
     record: watch::Sender<Record>,
+}
+
+/// An open connection, and what it has brought.
+struct Window {
+    number: usize,
+    connection: Connection,
+    heard: HashSet<u64>,
 }
 
 impl Client {
     async fn runs(mut self, mut told: mpsc::UnboundedReceiver<Command>) {
-        let mut connection = self.returns_to(self.process).await;
+        let mut window = self.opens_at(self.process).await;
+        // Closing it would be no better: a connection to a living Daphne that ends may take with it what others
+        // are about to be given (channels_redis #366).
+        let mut former: Option<Window> = None;
         loop {
             tokio::select! {
                 command = told.recv() => match command {
-                    Some(Command::Says(content)) => self.says(&mut connection, content).await,
+                    Some(Command::Says(content)) => self.says(&mut window, content).await,
                     Some(Command::Moves(process)) if process != self.process => {
-                        let left = connection;
-                        connection = self.returns_to(process).await;
-                        left.socket.close().await;
+                        let next = self.opens_at(process).await;
+                        former = Some(std::mem::replace(&mut window, next));
                     }
                     Some(Command::Moves(_)) => {}
                     Some(Command::CatchesUp) => drop(self.reads().await),
                     None => break,
                 },
-                heard = connection.socket.next_within(QUIET) => match heard {
-                    Heard::Text(text) => self.hears(&text),
+                heard = window.next() => match heard {
+                    Heard::Text(text) => self.hears(&mut window, &text),
                     Heard::Nothing => {}
-                    _ => connection = self.reconnects().await,
+                    _ => window = self.reconnects(window.number).await,
+                },
+                heard = next_of(&mut former) => match (heard, &mut former) {
+                    (Heard::Text(text), Some(former)) => self.hears(former, &text),
+                    (Heard::Nothing, _) | (_, None) => {}
+                    (_, Some(ended)) => {
+                        self.doubts(ended.number);
+                        former = None;
+                    }
                 },
             }
         }
     }
 
-    async fn says(&self, connection: &mut Connection, content: String) {
+    async fn says(&self, window: &mut Window, content: String) {
         let frame = json!({"content": content}).to_string();
         self.record.send_modify(|record| {
-            record.under_way.insert(content);
+            record.under_way.insert(content, window.number);
         });
         // What a broken connection does not take is in doubt as soon as its end is heard.
-        drop(connection.socket.send_text(frame).await);
+        drop(window.connection.socket.send_text(frame).await);
     }
 
-    fn hears(&mut self, text: &str) {
+    fn hears(&self, window: &mut Window, text: &str) {
         let event: Value = serde_json::from_str(text).unwrap();
         assert_eq!(event["type"], "message", "{event}");
         let message = &event["message"];
-        let is_new = self.heard_here.insert(id_of(message));
+        let is_new = window.heard.insert(id_of(message));
         self.record.send_modify(|record| {
             record.repeated += usize::from(!is_new);
             record.live.insert(id_of(message));
@@ -169,25 +189,34 @@ impl Client {
         });
     }
 
-    /// The connection has ended: another process, and what was missed.
-    async fn reconnects(&mut self) -> Connection {
-        let ended = Instant::now();
+    /// What was said on a connection that has ended, and not heard, may have been stored or not.
+    fn doubts(&self, ended: usize) {
         self.record.send_modify(|record| {
-            let in_doubt = std::mem::take(&mut record.under_way);
-            record.in_doubt.extend(in_doubt);
+            let under_way = std::mem::take(&mut record.under_way).into_iter();
+            let (in_doubt, open): (Vec<_>, Vec<_>) =
+                under_way.partition(|(_, connection)| *connection == ended);
+            record.under_way.extend(open);
+            let contents = in_doubt.into_iter().map(|(content, _)| content);
+            record.in_doubt.extend(contents);
         });
-        let connection = self.returns_to(self.process + 1).await;
+    }
+
+    /// The connection has ended: another process, and what was missed.
+    async fn reconnects(&mut self, ended: usize) -> Window {
+        let since = Instant::now();
+        self.doubts(ended);
+        let window = self.opens_at(self.process + 1).await;
         self.record
-            .send_modify(|record| record.gaps.push(ended.elapsed()));
-        connection
+            .send_modify(|record| record.gaps.push(since.elapsed()));
+        window
     }
 
     /// Connects to this process, or to the next one that answers, and catches up.
-    async fn returns_to(&mut self, process: usize) -> Connection {
+    async fn opens_at(&mut self, process: usize) -> Window {
         self.process = process % self.processes;
         loop {
-            match self.enters().await {
-                Ok(connection) => return connection,
+            match self.opens().await {
+                Ok(window) => return window,
                 Err(ClientError::Unexpected { status: 403, .. }) => {
                     self.record.send_modify(|record| record.logged_out += 1);
                 }
@@ -200,12 +229,18 @@ impl Client {
     }
 
     /// First the connection, then the history: nothing can fall between them.
-    async fn enters(&mut self) -> Result<Connection, ClientError> {
+    async fn opens(&mut self) -> Result<Window, ClientError> {
         let person = self.person.on_process(self.process);
         let connection = person.connects(&self.chat).await?;
         self.reads().await?;
-        self.heard_here.clear();
-        Ok(connection)
+        self.opened += 1;
+        self.record
+            .send_modify(|record| record.process = Some(self.process));
+        Ok(Window {
+            number: self.opened,
+            connection,
+            heard: HashSet::new(),
+        })
     }
 
     async fn reads(&self) -> Result<(), ClientError> {
@@ -214,6 +249,19 @@ impl Client {
         self.record
             .send_modify(|record| history.iter().for_each(|message| record.sees(message)));
         Ok(())
+    }
+}
+
+impl Window {
+    async fn next(&mut self) -> Heard {
+        self.connection.socket.next_within(QUIET).await
+    }
+}
+
+async fn next_of(window: &mut Option<Window>) -> Heard {
+    match window {
+        Some(window) => window.next().await,
+        None => std::future::pending().await,
     }
 }
 
