@@ -49,7 +49,7 @@ async fn still_hears(line: &Line, speakers: &[Line], after: &str) {
         let content = format!("after {after}, at {process}");
         let turn = line.record().messages.len();
         speaker.says(&format!("{turn}: {content}"));
-        line.hears(&format!("{turn}: {content}")).await;
+        line.hears_or_ends(&format!("{turn}: {content}")).await;
         assert_eq!(line.record().closed, None, "{content}");
     }
 }

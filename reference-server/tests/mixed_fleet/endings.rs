@@ -39,9 +39,9 @@ pub(crate) async fn a_logout_at_any_ends_the_session_at_all(ground: Ground) {
         }
         for process in ALL {
             let said = format!("at {process}: is she gone?");
-            hers[DJANGO].hears(&said).await;
-            for line in &his {
-                line.hears(&said).await;
+            for line in his.iter().chain([&hers[DJANGO]]) {
+                line.hears_or_ends(&said).await;
+                assert_eq!(line.record().closed, None, "{said}");
             }
         }
         open.extend(hers.into_iter().chain(his));

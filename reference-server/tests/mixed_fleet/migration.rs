@@ -224,4 +224,4 @@ fn talk_time() -> Duration {
 const PROCESSES: usize = 2;
 const PEOPLE: usize = 20;
 const IN_A_ROOM: usize = 4;
-const BETWEEN_MESSAGES: Duration = Duration::from_millis(50);
+const BETWEEN_MESSAGES: Duration = Duration::from_millis(100);

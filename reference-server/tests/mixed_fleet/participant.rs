@@ -34,7 +34,7 @@ pub(crate) struct Record {
     pub(crate) ids: HashSet<u64>,
     /// The ids of those that were heard live.
     pub(crate) live: HashSet<u64>,
-    /// What was said and has not been seen yet, with the number of the connection.
+    /// What was said and has not been heard live yet, with the number of its connection.
     pub(crate) under_way: BTreeMap<String, usize>,
     /// What was under way when its connection ended; it may be in the history or not.
     pub(crate) in_doubt: BTreeSet<String>,
@@ -185,6 +185,7 @@ impl Client {
         self.record.send_modify(|record| {
             record.repeated += usize::from(!is_new);
             record.live.insert(id_of(message));
+            record.under_way.remove(content_of(message));
             record.sees(message);
         });
     }
@@ -268,7 +269,6 @@ async fn next_of(window: &mut Option<Window>) -> Heard {
 impl Record {
     fn sees(&mut self, message: &Value) {
         if self.ids.insert(id_of(message)) {
-            self.under_way.remove(content_of(message));
             self.seen.push(message.clone());
         }
     }
@@ -284,4 +284,5 @@ pub(crate) fn content_of(message: &Value) -> &str {
 
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(20);
 const QUIET: Duration = Duration::from_secs(3600);
-const PATIENCE: Duration = Duration::from_secs(20);
+/// A Daphne on a busy machine is slow; what comes late has come all the same.
+const PATIENCE: Duration = Duration::from_secs(60);
