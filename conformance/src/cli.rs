@@ -121,10 +121,10 @@ pub struct Cli {
     #[arg(long, help_heading = WHAT)]
     pub waiting: bool,
 
-    /// Known deviations: django-channels-4.3, or a TOML file
+    /// Known deviations: django-channels-4.3, mixed-django-channels-4.3, or a TOML file
     ///
     /// A violation listed there does not fail the run. One that is listed as always there and is not does:
-    /// the list is stale.
+    /// the list is stale. The mixed list is for a fleet of which some processes are Django's: it says what may show.
     #[arg(long, value_name = "NAME|FILE", help_heading = WHAT)]
     pub deviations: Option<String>,
 

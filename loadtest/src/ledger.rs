@@ -187,6 +187,10 @@ impl Ledger {
             recorder.counts.repeated += 1;
             return Heard::Nothing;
         }
+        if self.was_given_up(member, position) {
+            recorder.counts.too_late += 1;
+            return Heard::Nothing;
+        }
         self.delivers(member, position, at, recorder)
     }
 

@@ -15,6 +15,21 @@ impl Ledger {
         self.gives_up(u64::MAX, recorder);
     }
 
+    /// Whether this was given up before the connection came to hear it: what was sent before it and heard after it
+    /// keeps it on the tape.
+    pub(super) fn was_given_up(&mut self, member: u32, position: u64) -> bool {
+        let Some(Some(receiver)) = self.receivers.get_mut(member as usize) else {
+            return false;
+        };
+        let entry = self.tape.get(position);
+        let Some(entry) = entry.filter(|entry| entry.owed == 0 && receiver.is_owed(entry)) else {
+            return false;
+        };
+        receiver.given_up.remove(&entry.key);
+        receiver.hears(position, &self.tape);
+        true
+    }
+
     /// Counts as lost what was sent before the horizon and has not come.
     fn gives_up(&mut self, horizon: u64, recorder: &mut Recorder) {
         let refused = &mut self.refused;
@@ -38,11 +53,10 @@ impl Ledger {
         });
         for receiver in receivers.iter_mut().flatten() {
             for (position, entry) in self.tape.from(receiver.begin()) {
-                if entry.sent < horizon && receiver.is_owed(entry) && !receiver.has_heard(position)
-                {
+                let is_open = entry.owed > 0 && entry.sent < horizon;
+                if is_open && receiver.is_owed(entry) && !receiver.has_heard(position) {
                     receiver.gives_up(entry.key, recorder);
-                    receiver.missed.remove(&position);
-                    entry.owed = entry.owed.saturating_sub(1);
+                    entry.owed -= 1;
                 }
             }
         }

@@ -125,6 +125,40 @@ fn what_comes_after_it_was_given_up_is_too_late() {
 }
 
 #[test]
+fn what_is_kept_behind_a_newer_message_is_lost_once_and_then_too_late() {
+    let mut room = Room::of(3);
+    let slow = room.says(0, 0);
+    let quick = room.says(1, 900);
+    let later = room.says(1, 901);
+    // On the tape the older message comes between the newer ones, none of which the third member hears.
+    for frame in [&quick, &slow, &later] {
+        room.hears(0, frame, 950);
+        room.hears(1, frame, 950);
+    }
+    for at in [1_100, 1_200, 1_300] {
+        room.ledger.expires(at, &mut room.recorder);
+    }
+    assert_eq!(room.recorder.counts.lost, 1);
+
+    for frame in [&later, &slow, &quick, &slow] {
+        room.hears(2, frame, 1_400);
+    }
+    let recorder = room.settled();
+    assert_eq!(
+        recorder.counts,
+        Counts {
+            own_echoes: 3,
+            delivered: 5,
+            lost: 1,
+            too_late: 1,
+            repeated: 1,
+            out_of_order: 1,
+            ..Counts::default()
+        }
+    );
+}
+
+#[test]
 fn what_is_heard_again_is_repeated_even_when_all_have_heard_it() {
     let mut room = Room::of(2);
     let first = room.says(0, 0);

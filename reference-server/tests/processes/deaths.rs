@@ -1,13 +1,14 @@
 //! A process killed outright under traffic, and started again.
 
-use crate::deployment::{Deployment, lines};
-use crate::line::Line;
+use chat_fixtures::stage::{Line, lines};
+
+use crate::deployment;
 
 /// PROC-7: whatever anyone heard before the kill is in the history after the restart; the other process goes
 /// on throughout, and both hear each other again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_anyone_heard_survives_a_kill_and_the_others_go_on() {
-    let mut fleet = Deployment::of(2).await;
+    let mut fleet = deployment::of(2).await;
     let [alice, bob] = fleet.people(["alice", "bob"]).await;
     let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
     let lines = lines(&[&alice, &bob], 2, &chat).await;

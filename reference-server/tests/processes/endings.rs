@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use chat_fixtures::client::Ask;
 use chat_fixtures::people::{Chat, Person};
+use chat_fixtures::stage::{Line, lines};
 use tokio::time::Instant;
 
-use crate::deployment::{Deployment, lines};
-use crate::line::Line;
+use crate::deployment;
 
 /// AUTH-4: after the logout on one process its session is nobody's on the others, at the next request.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_session_that_ended_anywhere_is_dead_everywhere() {
-    for fleet in [Deployment::of(2).await, Deployment::without_redis(2).await] {
+    for fleet in [deployment::of(2).await, deployment::without_redis(2).await] {
         let [alice, bob] = fleet.people(["alice", "bob"]).await;
         let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
         let (session, token) = (
@@ -49,7 +49,7 @@ async fn a_session_that_ended_anywhere_is_dead_everywhere() {
 /// other sessions nowhere.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_logout_closes_the_sessions_connections_everywhere_at_once() {
-    let fleet = Deployment::of(3).await;
+    let fleet = deployment::of(3).await;
     let [bob] = fleet.people(["bob"]).await;
     let mut took = Vec::new();
     for turn in 0..TURNS {
@@ -69,7 +69,7 @@ async fn a_logout_closes_the_sessions_connections_everywhere_at_once() {
 /// WS-22: behind Redis the deletion closes the chat's connections on every process at once, and no others.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_deleted_chat_closes_its_connections_everywhere_at_once() {
-    let fleet = Deployment::of(3).await;
+    let fleet = deployment::of(3).await;
     let [alice, bob] = fleet.people(["alice", "bob"]).await;
     let other = alice.creates_chat_with(&[&bob]).await.unwrap();
     let others = lines(&[&alice, &bob], 3, &other).await;
@@ -98,7 +98,7 @@ async fn a_deleted_chat_closes_its_connections_everywhere_at_once() {
 /// AUTH-9, WS-22: processes that share nothing but the database see it within a second.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn without_redis_connections_elsewhere_are_closed_within_a_second() {
-    let fleet = Deployment::without_redis(2).await;
+    let fleet = deployment::without_redis(2).await;
     let [alice, bob] = fleet.people(["alice", "bob"]).await;
     let chat = bob.creates_chat_with(&[&alice]).await.unwrap();
     let of_alice = Line::open(&alice.on_process(1), &chat).await;

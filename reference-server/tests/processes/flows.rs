@@ -1,15 +1,15 @@
 //! The flows the guide names, with their people spread over three processes (FLOW-4).
 
+use chat_fixtures::stage::{Line, lines};
 use serde_json::Value;
 
-use crate::deployment::{Deployment, lines};
-use crate::line::Line;
+use crate::deployment;
 
 /// FLOW-4, FLOW-1: a student, a staff member and an owner share a chat, each speaks once, from a process of
 /// their own; the history tells it in order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn three_people_on_three_processes_share_a_chat() {
-    let fleet = Deployment::of(3).await;
+    let fleet = deployment::of(3).await;
     let mut people = Vec::new();
     for (process, (name, user_type)) in [("stud", "student"), ("teach", "staff"), ("own", "owner")]
         .into_iter()
@@ -49,7 +49,7 @@ async fn three_people_on_three_processes_share_a_chat() {
 /// FLOW-4, FLOW-2: logged in on one process, connected to another with that session, heard on the third.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_session_of_one_process_connects_to_another_and_is_heard_on_a_third() {
-    let fleet = Deployment::of(3).await;
+    let fleet = deployment::of(3).await;
     let [alice, bob] = fleet.people(["alice", "bob"]).await;
     let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
     let mut connection = alice.on_process(1).connects(&chat).await.unwrap();
@@ -67,7 +67,7 @@ async fn a_session_of_one_process_connects_to_another_and_is_heard_on_a_third() 
 /// both in the history; only the latter is heard live.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn rest_and_sockets_mix_across_processes() {
-    let fleet = Deployment::of(3).await;
+    let fleet = deployment::of(3).await;
     let [alice, bob] = fleet.people(["alice", "bob"]).await;
     let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
     let lines = lines(&[&alice, &bob], 3, &chat).await;

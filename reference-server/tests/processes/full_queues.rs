@@ -1,15 +1,16 @@
 //! A queue of Django's in the group, full: its entries are dropped and counted, nobody else is harmed.
 
+use chat_fixtures::stage::lines;
 use redis::AsyncCommands;
 
-use crate::deployment::{Deployment, lines};
+use crate::deployment;
 
 /// PROC-5: towards a Daphne that does not read, entries are dropped past its hundred, and counted; all other
 /// connections hear everything once and at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_full_queue_of_django_costs_only_its_own_entries() {
     const SAID: usize = 200;
-    let mut fleet = Deployment::of(2).await;
+    let mut fleet = deployment::of(2).await;
     let [alice, bob] = fleet.people(["alice", "bob"]).await;
     let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
     let lines = lines(&[&alice, &bob], 2, &chat).await;

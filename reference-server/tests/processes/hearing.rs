@@ -3,16 +3,16 @@
 use std::slice;
 
 use chat_fixtures::people::Person;
+use chat_fixtures::stage::{Line, lines};
 use serde_json::{Value, json};
 
-use crate::deployment::{Deployment, lines};
-use crate::line::Line;
+use crate::deployment;
 
 /// PROC-1 with WS-3, WS-4, WS-9: whoever speaks, wherever, every connection of the chat hears it once, and
 /// hears what the history says on every process.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn every_connection_of_every_process_hears_every_message_once() {
-    let fleet = Deployment::of(3).await;
+    let fleet = deployment::of(3).await;
     let [alice, bob, carol] = fleet.people(["alice", "bob", "carol"]).await;
     let chat = alice.creates_chat_with(&[&bob, &carol]).await.unwrap();
     let lines = lines(&[&alice, &bob, &carol], 3, &chat).await;
@@ -39,7 +39,7 @@ async fn every_connection_of_every_process_hears_every_message_once() {
 /// else and into no other chat.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn refusals_and_foreign_fields_stay_where_they_are() {
-    let fleet = Deployment::of(2).await;
+    let fleet = deployment::of(2).await;
     let [alice, bob] = fleet.people(["alice", "bob"]).await;
     let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
     let other = alice.creates_chat_with(&[&bob]).await.unwrap();
@@ -80,7 +80,7 @@ async fn refusals_and_foreign_fields_stay_where_they_are() {
 /// anywhere who is no participant.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn chats_side_by_side_share_nothing() {
-    let fleet = Deployment::of(2).await;
+    let fleet = deployment::of(2).await;
     let [alice, bob, eve] = fleet.people(["alice", "bob", "eve"]).await;
     let mut rooms = Vec::new();
     for _ in 0..4 {
@@ -121,7 +121,7 @@ async fn chats_side_by_side_share_nothing() {
 /// PROC-2: accounts, sessions, chats and history are the same on every process, at the next request.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_one_process_did_every_process_knows() {
-    let fleet = Deployment::of(3).await;
+    let fleet = deployment::of(3).await;
     let registered = fleet.people.register("alice", "staff").await.unwrap();
     let alice = registered.on_process(1).login().await.unwrap();
     let [bob] = fleet.people(["bob"]).await;

@@ -1,14 +1,15 @@
 //! Load between processes of this server, and one of them that stands still under it.
 
-use crate::deployment::{Deployment, lines};
-use crate::line::Line;
+use chat_fixtures::stage::{Deployment, Line, lines};
+
+use crate::deployment;
 
 /// PROC-5: six senders on three processes speak as fast as they can. Every connection that was open all
 /// along hears every message once, and each is in the history.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn nothing_is_lost_and_nothing_comes_twice_under_load() {
     const EACH: usize = 400;
-    let fleet = Deployment::of(3).await;
+    let fleet = deployment::of(3).await;
     let [alice, bob] = fleet.people(["alice", "bob"]).await;
     let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
     let lines = lines(&[&alice, &bob], 3, &chat).await;
@@ -96,7 +97,7 @@ struct Pause {
 impl Pause {
     /// Comes back while the second process stands still and the first has a part of it behind it.
     async fn under_load(said: usize) -> Self {
-        let fleet = Deployment::of(2).await;
+        let fleet = deployment::of(2).await;
         let [alice, bob] = fleet.people(["alice", "bob"]).await;
         let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
         let speaker = Line::open(&alice, &chat).await;

@@ -7,14 +7,12 @@
     reason = "a test fails by panicking"
 )]
 
-mod daphne;
 mod deaths;
 mod deployment;
 mod endings;
 mod flows;
 mod full_queues;
 mod hearing;
-mod line;
 mod load;
 mod order;
 mod outages;

@@ -1,26 +1,27 @@
 //! One order for everybody, whoever speaks at the same time and wherever.
 
-use crate::deployment::{Deployment, lines};
-use crate::line::Line;
+use chat_fixtures::stage::{Deployment, Line, lines};
+
+use crate::deployment;
 
 const EACH: usize = 60;
 
 /// PROC-4, PROC-1 with WS-10: two processes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn two_processes_agree_on_one_order() {
-    agree_on_one_order(Deployment::of(2).await).await;
+    agree_on_one_order(deployment::of(2).await).await;
 }
 
 /// PROC-4, PROC-1 with WS-10: three processes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn three_processes_agree_on_one_order() {
-    agree_on_one_order(Deployment::of(3).await).await;
+    agree_on_one_order(deployment::of(3).await).await;
 }
 
 /// PROC-4: one process by itself speaks in the order of the history.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn one_process_keeps_the_order_of_the_history() {
-    agree_on_one_order(Deployment::without_redis(1).await).await;
+    agree_on_one_order(deployment::without_redis(1).await).await;
 }
 
 /// Two people at each process speak at once. All hear the same in the same order; it keeps what each sender
@@ -64,7 +65,7 @@ async fn agree_on_one_order(fleet: Deployment) {
 /// PROC-4: an order is kept across people who come and go: whoever enters in the middle hears the rest of it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn who_enters_in_the_middle_hears_the_rest_of_the_same_order() {
-    let fleet = Deployment::of(2).await;
+    let fleet = deployment::of(2).await;
     let [alice, bob] = fleet.people(["alice", "bob"]).await;
     let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
     let speakers = lines(&[&alice], 2, &chat).await;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use chat_fixtures::people::{Chat, Person};
+use chat_fixtures::stage::{Deployment, Line, lines};
 use tokio::time::Instant;
 
-use crate::deployment::{Deployment, lines};
-use crate::line::Line;
+use crate::deployment;
 
 /// PROC-6: a Redis that hangs and goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -113,7 +113,7 @@ struct Story {
 
 impl Story {
     async fn begins() -> Self {
-        let fleet = Deployment::of(2).await;
+        let fleet = deployment::of(2).await;
         let [alice, bob] = fleet.people(["alice", "bob"]).await;
         let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
         let lines = lines(&[&alice, &bob], 2, &chat).await;
