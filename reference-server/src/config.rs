@@ -7,16 +7,18 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
 use clap::builder::FalseyValueParser;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 
-use crate::channel_layer::redis;
+use crate::channel_layer::{self, ConnectError};
 use crate::csrf::TrustedOrigins;
 use crate::password::DJANGO_ITERATIONS;
 
+mod redis_key;
 mod secret;
 mod size;
 
+pub use self::redis_key::RedisKey;
 pub use self::secret::SecretKeyError;
 use self::size::{body_size, frame_size, queue_size};
 
@@ -54,6 +56,27 @@ pub struct Config {
     /// connections of this process: the in-memory layer, for development and single processes.
     #[arg(long, env = "CHAT_REDIS", value_name = "URL", hide_env_values = true)]
     pub redis: Option<String>,
+
+    /// Channel layer on that Redis, the same on all processes, Django's included.
+    #[arg(
+        long,
+        env = "CHAT_REDIS_LAYER",
+        value_enum,
+        default_value = "core",
+        value_name = "LAYER"
+    )]
+    pub redis_layer: RedisLayer,
+
+    /// Encrypts what goes through Redis, as symmetric_encryption_keys: the same on all processes
+    /// (repeatable; comma-separated). The first key encrypts, each decrypts.
+    #[arg(
+        long,
+        env = "CHAT_REDIS_KEY",
+        value_name = "KEY",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    pub redis_key: Vec<RedisKey>,
 
     /// Signs sessions, as Django's SECRET_KEY: the same on all processes. Needed as soon as the server
     /// listens beyond loopback; on loopback one is made and kept beside the database.
@@ -145,6 +168,16 @@ pub struct Config {
     pub check: bool,
 }
 
+/// How processes hear each other through Redis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RedisLayer {
+    /// Queues, as channels_redis.core.RedisChannelLayer.
+    Core,
+    /// Published, as channels_redis.pubsub.RedisPubSubChannelLayer.
+    #[value(name = "pubsub")]
+    PubSub,
+}
+
 /// What the handlers need to know of the configuration.
 #[derive(Clone)]
 pub struct Settings {
@@ -171,6 +204,19 @@ pub struct Settings {
 }
 
 impl Config {
+    /// From the command line and the environment, in which an empty variable is as good as none. What the parser
+    /// refuses ends the process.
+    pub fn from_command_line() -> Self {
+        let command = Self::command().mut_args(|argument| {
+            let given = argument.get_env().and_then(std::env::var_os);
+            match given.is_some_and(|value| value.is_empty()) {
+                true => argument.env(None::<&str>),
+                false => argument,
+            }
+        });
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+
     /// What the parser cannot see of one argument alone.
     ///
     /// # Errors
@@ -193,7 +239,9 @@ impl Config {
             return Err(ConfigError::NoDatabaseFile(self.database.clone()));
         }
         if let Some(url) = &self.redis {
-            redis::check_url(url)?;
+            channel_layer::check_url(url)?;
+        } else if self.redis_layer != RedisLayer::Core || !self.redis_key.is_empty() {
+            return Err(ConfigError::NoRedis);
         }
         if self.max_connections == 0 || self.max_connections_per_user == Some(0) {
             return Err(ConfigError::NoConnections);
@@ -271,7 +319,10 @@ pub enum ConfigError {
     NoDatabaseFile(PathBuf),
     /// Not the URL of a Redis.
     #[error("--redis: {0}; it is written redis://[user:password@]host[:port][/db]")]
-    Redis(#[from] redis::RedisLayerError),
+    Redis(#[from] ConnectError),
+    /// A layer on no Redis.
+    #[error("--redis-layer and --redis-key are of no use without --redis")]
+    NoRedis,
     /// Nobody could connect.
     #[error("--max-connections and --max-connections-per-user must be at least 1")]
     NoConnections,

@@ -2,7 +2,10 @@
 
 mod event;
 mod fernet;
+mod misfit;
 mod msgpack;
+
+use std::borrow::Cow;
 
 use rand::RngExt as _;
 use serde::Serialize;
@@ -10,6 +13,7 @@ use serde_json::{Map, Value};
 
 pub use event::{CHAT_EVENT, ChatEvent};
 pub use fernet::{Keys, TokenError};
+pub use misfit::Misfit;
 pub use msgpack::MsgpackError;
 
 use crate::json_dumps;
@@ -85,12 +89,19 @@ pub enum DecodeError {
 }
 
 impl Envelope {
-    /// With `symmetric_encryption_keys` as `secrets`, the first of which encrypts; with none, in the clear.
-    pub fn new<T: AsRef<str>>(codec: Codec, secrets: &[T]) -> Self {
-        Self {
-            codec,
-            keys: Keys::new(secrets),
-        }
+    /// With `symmetric_encryption_keys`, or in the clear.
+    pub fn new(codec: Codec, keys: Option<Keys>) -> Self {
+        Self { codec, keys }
+    }
+
+    /// How bodies are written before they are encrypted.
+    pub fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// Whether bodies are encrypted.
+    pub fn is_sealed(&self) -> bool {
+        self.keys.is_some()
     }
 
     /// An entry at `now`: 12 random bytes, which keep equal bodies apart in the set, and the body.
@@ -98,19 +109,12 @@ impl Envelope {
     /// # Errors
     /// Those of `event`'s own `Serialize`.
     pub fn encode(&self, event: &impl Serialize, now: Timestamp) -> Result<Vec<u8>, EncodeError> {
-        let body = self.body(event)?;
         let mut stored = rand::rng().random::<[u8; PREFIX]>().to_vec();
-        match &self.keys {
-            Some(keys) => stored.extend_from_slice(
-                keys.seal(&body, now.as_seconds(), rand::rng().random())
-                    .as_bytes(),
-            ),
-            None => stored.extend_from_slice(&body),
-        }
+        stored.extend(self.seal(self.body(event)?, now));
         Ok(stored)
     }
 
-    /// The body alone, in the clear: the payload of the pub/sub layer.
+    /// The body alone, in the clear.
     ///
     /// # Errors
     /// Those of `event`'s own `Serialize`.
@@ -118,6 +122,27 @@ impl Envelope {
         Ok(match self.codec {
             Codec::Msgpack => rmp_serde::to_vec_named(event)?,
             Codec::Json => json_dumps::spaced(event)?.into_bytes(),
+        })
+    }
+
+    /// Encrypts at `now` if there are keys.
+    pub fn seal(&self, body: Vec<u8>, now: Timestamp) -> Vec<u8> {
+        match &self.keys {
+            Some(keys) => keys
+                .seal(&body, now.as_seconds(), rand::rng().random())
+                .into_bytes(),
+            None => body,
+        }
+    }
+
+    /// Undoes [`Self::seal`], whenever it was done.
+    ///
+    /// # Errors
+    /// [`TokenError::Invalid`].
+    pub fn unseal<'a>(&self, sealed: &'a [u8]) -> Result<Cow<'a, [u8]>, TokenError> {
+        Ok(match &self.keys {
+            Some(keys) => keys.open_of_any_age(sealed)?.into(),
+            None => sealed.into(),
         })
     }
 
@@ -141,6 +166,14 @@ impl Envelope {
             None => self.read(body)?,
         };
         routed(event)
+    }
+
+    /// The event in a payload of the pub/sub layer: a body without anything around it (INTEROP §3).
+    ///
+    /// # Errors
+    /// [`DecodeError`].
+    pub fn decode_published(&self, payload: &[u8]) -> Result<Map<String, Value>, DecodeError> {
+        self.read(&self.unseal(payload)?)
     }
 
     fn read(&self, body: &[u8]) -> Result<Map<String, Value>, DecodeError> {
@@ -192,12 +225,12 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_micros(1_760_428_800_000_000);
 
     fn forms() -> [Envelope; 4] {
-        let none: [&str; 0] = [];
+        let keys = Keys::new(&["new", "old"]);
         [
-            Envelope::new(Codec::Msgpack, &none),
-            Envelope::new(Codec::Msgpack, &["new", "old"]),
-            Envelope::new(Codec::Json, &none),
-            Envelope::new(Codec::Json, &["new", "old"]),
+            Envelope::new(Codec::Msgpack, None),
+            Envelope::new(Codec::Msgpack, keys.clone()),
+            Envelope::new(Codec::Json, None),
+            Envelope::new(Codec::Json, keys),
         ]
     }
 
@@ -233,7 +266,7 @@ mod tests {
     #[test]
     fn an_older_secret_still_opens_and_an_unknown_one_does_not() {
         let event = json!({"type": "t"});
-        let old = Envelope::new(Codec::Msgpack, &["old"])
+        let old = Envelope::new(Codec::Msgpack, Keys::new(&["old"]))
             .encode(&event, NOW)
             .unwrap();
         let [_, both, ..] = forms();
@@ -241,7 +274,7 @@ mod tests {
             both.decode(&old, NOW, 60).unwrap().event,
             *event.as_object().unwrap()
         );
-        let stranger = Envelope::new(Codec::Msgpack, &["other"]);
+        let stranger = Envelope::new(Codec::Msgpack, Keys::new(&["other"]));
         assert!(matches!(
             stranger.decode(&old, NOW, 60),
             Err(DecodeError::Token(_))
@@ -283,6 +316,7 @@ mod tests {
         fn any_bytes_get_an_answer(bytes: Vec<u8>) {
             for form in forms() {
                 let _ = form.decode(&bytes, NOW, 60);
+                let _ = form.decode_published(&bytes);
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use chat_reference_server::channel_layer::Options;
 use chat_reference_server::channel_layer::envelope::Codec;
-use chat_reference_server::channel_layer::redis::Options;
 use redis::AsyncCommands;
 
 use crate::bench::{Process, Redis, Told};
