@@ -47,7 +47,9 @@ async fn a_join_hears_all_that_is_said_after_it_and_a_leave_nothing() {
         ana.says(chat, [chat]);
         bob.hears(chat, chat).await;
         bob.layer.leave(chat);
+        bob.settles().await;
     }
+    assert!(!bob.told().contains(&Told::Resync(None)));
     // The last connection goes and another one comes in the next moment.
     bob.layer.leave(1);
     bob.layer.join(1).await;

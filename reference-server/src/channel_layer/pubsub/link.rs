@@ -111,7 +111,10 @@ impl Link for ChannelLink {
                     subscriptions.unsubscribe(to_leave).await?;
                 }
                 // What is published now is heard by whoever has just joined.
-                calls.query_async::<Vec<Value>>(&mut sender).await
+                match calls.is_empty() {
+                    true => Ok(Vec::new()),
+                    false => calls.query_async::<Vec<Value>>(&mut sender).await,
+                }
             };
             let replies = done.await.map_err(|error: RedisError| error.to_string())?;
             if looked && matches!(replies.first(), Some(Value::Int(1..))) {
