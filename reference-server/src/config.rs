@@ -7,18 +7,20 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use clap::Parser;
 use clap::builder::FalseyValueParser;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 
 use crate::channel_layer::{self, ConnectError};
 use crate::csrf::TrustedOrigins;
 use crate::password::DJANGO_ITERATIONS;
 
-mod redis_key;
+mod command_line;
+mod redis;
 mod secret;
 mod size;
 
-pub use self::redis_key::RedisKey;
+use self::command_line::trusted_origin;
+pub use self::redis::{RedisKey, RedisLayer};
 pub use self::secret::SecretKeyError;
 use self::size::{body_size, frame_size, queue_size};
 
@@ -58,13 +60,7 @@ pub struct Config {
     pub redis: Option<String>,
 
     /// Channel layer on that Redis, the same on all processes, Django's included.
-    #[arg(
-        long,
-        env = "CHAT_REDIS_LAYER",
-        value_enum,
-        default_value = "core",
-        value_name = "LAYER"
-    )]
+    #[arg(long, env = "CHAT_REDIS_LAYER", default_value = "core")]
     pub redis_layer: RedisLayer,
 
     /// Encrypts what goes through Redis, as symmetric_encryption_keys: the same on all processes
@@ -72,7 +68,6 @@ pub struct Config {
     #[arg(
         long,
         env = "CHAT_REDIS_KEY",
-        value_name = "KEY",
         value_delimiter = ',',
         hide_env_values = true
     )]
@@ -168,16 +163,6 @@ pub struct Config {
     pub check: bool,
 }
 
-/// How processes hear each other through Redis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RedisLayer {
-    /// Queues, as channels_redis.core.RedisChannelLayer.
-    Core,
-    /// Published, as channels_redis.pubsub.RedisPubSubChannelLayer.
-    #[value(name = "pubsub")]
-    PubSub,
-}
-
 /// What the handlers need to know of the configuration.
 #[derive(Clone)]
 pub struct Settings {
@@ -204,19 +189,6 @@ pub struct Settings {
 }
 
 impl Config {
-    /// From the command line and the environment, in which an empty variable is as good as none. What the parser
-    /// refuses ends the process.
-    pub fn from_command_line() -> Self {
-        let command = Self::command().mut_args(|argument| {
-            let given = argument.get_env().and_then(std::env::var_os);
-            match given.is_some_and(|value| value.is_empty()) {
-                true => argument.env(None::<&str>),
-                false => argument,
-            }
-        });
-        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
-    }
-
     /// What the parser cannot see of one argument alone.
     ///
     /// # Errors
@@ -329,19 +301,4 @@ pub enum ConfigError {
     /// Not a filter.
     #[error("--log: {0}")]
     Log(String),
-}
-
-fn trusted_origin(text: &str) -> Result<String, String> {
-    let (scheme, host) = text
-        .split_once("://")
-        .ok_or("an origin begins with http:// or https://")?;
-    if !matches!(scheme, "http" | "https") {
-        return Err("an origin begins with http:// or https://".to_owned());
-    }
-    if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
-        return Err(
-            "an origin ends with its host or port, without a path: https://chat.example".to_owned(),
-        );
-    }
-    Ok(text.to_owned())
 }

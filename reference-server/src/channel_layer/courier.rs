@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `server` | where Redis is, what was agreed with the fleet, how long a reply may take |
 //! | `link` | what a layer does in its own way: connecting, one round of work, reading what arrives |
-//! | `attached` | Redis answers: rounds of joins, notices and messages, one at a time |
+//! | `attached`, `round` | Redis answers: rounds of joins, notices and messages, one at a time |
 //! | `watch` | whether it still does |
 //! | `detached` | it does not: messages go to this process alone until it is found again |
 //! | `outbox`, `pending`, `changes` | messages waiting to be sent, to be heard; memberships on their way |
@@ -21,6 +21,7 @@ mod inbox;
 mod link;
 mod outbox;
 mod pending;
+mod round;
 mod server;
 mod strangers;
 mod watch;

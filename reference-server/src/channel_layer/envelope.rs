@@ -4,6 +4,7 @@ mod event;
 mod fernet;
 mod misfit;
 mod msgpack;
+mod route;
 
 use std::borrow::Cow;
 
@@ -15,6 +16,7 @@ pub use event::{CHAT_EVENT, ChatEvent};
 pub use fernet::{Keys, TokenError};
 pub use misfit::Misfit;
 pub use msgpack::MsgpackError;
+pub use route::{Received, Route};
 
 use crate::json_dumps;
 use crate::timestamp::Timestamp;
@@ -34,27 +36,6 @@ pub enum Codec {
 pub struct Envelope {
     codec: Codec,
     keys: Option<Keys>,
-}
-
-/// An entry of a queue, opened.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Received {
-    /// For which channels of the process it is.
-    pub route: Route,
-    /// The event without its routing key, keys in the order sent. Raw bytes, which JSON cannot hold,
-    /// are `{"__bytes_hex__": "00ff"}`.
-    pub event: Map<String, Value>,
-}
-
-/// What the routing key of an entry said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Route {
-    /// A `group_send`: all members behind the queue.
-    Members(Vec<String>),
-    /// A `send` to one channel with `!`.
-    Channel(String),
-    /// A `send` to a general channel.
-    Unnamed,
 }
 
 /// Why an entry could not be written.
@@ -165,7 +146,7 @@ impl Envelope {
             }
             None => self.read(body)?,
         };
-        routed(event)
+        route::routed(event)
     }
 
     /// The event in a payload of the pub/sub layer: a body without anything around it (INTEROP §3).
@@ -186,26 +167,6 @@ impl Envelope {
     }
 }
 
-fn routed(mut event: Map<String, Value>) -> Result<Received, DecodeError> {
-    let route = match event.shift_remove(ROUTING_KEY) {
-        None => Route::Unnamed,
-        Some(Value::String(channel)) => Route::Channel(channel),
-        Some(Value::Array(members)) => {
-            Route::Members(members.into_iter().map(text).collect::<Result<_, _>>()?)
-        }
-        Some(_) => return Err(DecodeError::Route),
-    };
-    Ok(Received { route, event })
-}
-
-fn text(value: Value) -> Result<String, DecodeError> {
-    match value {
-        Value::String(text) => Ok(text),
-        _ => Err(DecodeError::Route),
-    }
-}
-
-const ROUTING_KEY: &str = "__asgi_channel__";
 const PREFIX: usize = 12;
 /// Seconds by which a token may outlive the expiry of its entry.
 const GRACE: i64 = 10;

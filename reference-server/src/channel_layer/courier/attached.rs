@@ -13,9 +13,10 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::aside::Aside;
 use super::changes::Changes;
 use super::inbox::Inbox;
-use super::link::{Fate, Link, Load, Outcome, Reply};
+use super::link::{Fate, Link, Load, Outcome};
 use super::outbox::{Outbox, Waiting};
 use super::pending::Pending;
+use super::round::Round;
 use super::watch::{TICK, Watch, ticks};
 use super::{COMMANDS, Command, Courier, Ending};
 
@@ -80,14 +81,6 @@ struct Attached<'a, L> {
     closing: Option<Closing>,
 }
 
-/// A round under way.
-struct Round {
-    load: Load,
-    /// When it was started, in ticks.
-    since: u64,
-    reply: Reply,
-}
-
 struct Closing {
     done: Option<oneshot::Sender<()>>,
     until: u64,
@@ -109,7 +102,7 @@ impl<L: Link> Attached<'_, L> {
             let release = self.outbox.next_release();
             tokio::select! {
                 biased;
-                (load, since, outcome) = end_of(&mut self.under_way) => match outcome {
+                (load, since, outcome) = Round::end_of(&mut self.under_way) => match outcome {
                     Ok(outcome) => self.settle(load, since, outcome),
                     Err(reason) => {
                         self.miss(load);
@@ -185,11 +178,7 @@ impl<L: Link> Attached<'_, L> {
             asides: std::mem::take(&mut self.asides),
             batch,
         };
-        (!load.is_empty()).then(|| Round {
-            reply: self.link.round(&load),
-            since: self.watch.now(),
-            load,
-        })
+        (!load.is_empty()).then(|| Round::start(&mut self.link, load, self.watch.now()))
     }
 
     /// Draws the consequences of a round.
@@ -240,7 +229,7 @@ impl<L: Link> Attached<'_, L> {
 
     /// Looks, once a tick, whether Redis has been silent for too long.
     fn watch(&mut self) -> Option<String> {
-        let under_way = self.under_way.as_ref().map(|round| round.since);
+        let under_way = self.under_way.as_ref().map(Round::since);
         let silence = self.watch.tick(under_way, &self.pending);
         if self.watch.now().is_multiple_of(ticks(RENEWAL)) {
             self.changes.renew(self.courier.joined.iter().copied());
@@ -251,7 +240,7 @@ impl<L: Link> Attached<'_, L> {
     /// Delivers everything under way to this process.
     fn give_up(mut self, reason: String) -> Ending<L::Identity> {
         if let Some(round) = self.under_way.take() {
-            self.miss(round.load);
+            self.miss(round.into_load());
         }
         let mut unshared: BTreeSet<i64> = self.outbox.chats().collect();
         for aside in self.asides {
@@ -280,18 +269,6 @@ impl<L: Link> Attached<'_, L> {
         }
         self.changes.done();
         Ending::Stopped(self.closing.and_then(|closing| closing.done))
-    }
-}
-
-/// The round under way, when it is done.
-async fn end_of(round: &mut Option<Round>) -> (Load, u64, Result<Outcome, String>) {
-    let Some(under_way) = round else {
-        return std::future::pending().await;
-    };
-    let outcome = (&mut under_way.reply).await;
-    match round.take() {
-        Some(done) => (done.load, done.since, outcome),
-        None => std::future::pending().await,
     }
 }
 

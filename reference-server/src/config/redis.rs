@@ -1,7 +1,19 @@
-//! One of the keys that encrypt what goes through Redis: a text that is shown nowhere.
+//! What is said of the Redis layer: which one it is, and the keys, texts that are shown nowhere.
 
 use std::fmt;
 use std::str::FromStr;
+
+use clap::ValueEnum;
+
+/// How processes hear each other through Redis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RedisLayer {
+    /// Queues, as channels_redis.core.RedisChannelLayer.
+    Core,
+    /// Published, as channels_redis.pubsub.RedisPubSubChannelLayer.
+    #[value(name = "pubsub")]
+    PubSub,
+}
 
 /// As one of Channels' `symmetric_encryption_keys`: any text but none.
 #[derive(Clone, PartialEq, Eq)]
