@@ -1,6 +1,6 @@
 //! Who a session key speaks for, at every door alike (INTEROP §6.4).
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use crate::app::App;
 use crate::session::{self, SessionData};
@@ -45,6 +45,7 @@ pub async fn authenticate(
         return Ok(Err(Anonymous::Unknown));
     };
     let Some(data) = SessionData::decode(&stored.data, &[&app.settings.secret_key]) else {
+        tell_of_another_key();
         return Ok(Err(Anonymous::Unreadable));
     };
     let Some(user) = data.user_id() else {
@@ -66,4 +67,17 @@ pub async fn authenticate(
         data,
         expires: stored.expires,
     }))
+}
+
+/// Once, for there may be as many such sessions as people. Nobody but who opened it can present one: its key is a
+/// secret.
+fn tell_of_another_key() {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        tracing::error!(
+            "a session in the database is not signed with our secret key: whoever opened it is not logged in here. \
+             --secret-key must be the SECRET_KEY of all processes of the deployment (sessions from before a change of \
+             the key end like this, too)"
+        );
+    });
 }

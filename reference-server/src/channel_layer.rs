@@ -1,16 +1,27 @@
 //! The channel layer: how a stored message reaches the rooms of every process.
 //!
-//! A process joins the group of a chat when its first connection enters and leaves with its last.
-//! `memory` delivers within the process; `redis` through the queues of `channels_redis.core`, so that
-//! every process of this server sees one order, and a Daphne on the same Redis takes part.
+//! A process joins the group of a chat when its first connection enters and leaves with its last. There are three
+//! layers, of which all processes of a deployment use the same:
+//!
+//! | layer | between processes | as |
+//! |---|---|---|
+//! | `memory` | not at all | `channels.layers.InMemoryChannelLayer` |
+//! | `redis` | queues in Redis | `channels_redis.core.RedisChannelLayer` |
+//! | `pubsub` | published through Redis | `channels_redis.pubsub.RedisPubSubChannelLayer` |
+//!
+//! Through Redis every process of this server sees one order, and a Daphne of the same layer takes part. What both
+//! Redis layers share is in `courier`, the form of what they write in `envelope` and `names`.
 
+mod courier;
 pub mod envelope;
 pub mod memory;
 pub mod names;
+pub mod pubsub;
 pub mod redis;
 
 use std::sync::Arc;
 
+pub use self::courier::{ConnectError, Handle, Options, check_url};
 use crate::store::Message;
 
 /// What a layer does to the process it belongs to. [`crate::rooms::Rooms`] is the one implementation
@@ -89,8 +100,10 @@ pub enum Notice {
 pub enum ChannelLayer {
     /// Within this process only.
     Memory(memory::MemoryLayer),
-    /// Between all processes on one Redis.
-    Redis(redis::RedisLayer),
+    /// Between all processes on one Redis, through queues ([`redis::connect`]).
+    Redis(Handle),
+    /// Between all processes on one Redis, by publishing ([`pubsub::connect`]).
+    PubSub(Handle),
 }
 
 impl ChannelLayer {
@@ -99,7 +112,7 @@ impl ChannelLayer {
     pub async fn join(&self, chat: i64) {
         match self {
             Self::Memory(_) => {}
-            Self::Redis(layer) => layer.join(chat).await,
+            Self::Redis(layer) | Self::PubSub(layer) => layer.join(chat).await,
         }
     }
 
@@ -107,7 +120,7 @@ impl ChannelLayer {
     pub fn leave(&self, chat: i64) {
         match self {
             Self::Memory(_) => {}
-            Self::Redis(layer) => layer.leave(chat),
+            Self::Redis(layer) | Self::PubSub(layer) => layer.leave(chat),
         }
     }
 
@@ -116,7 +129,7 @@ impl ChannelLayer {
     pub fn group_send(&self, batch: Vec<Outgoing>) {
         match self {
             Self::Memory(layer) => layer.group_send(batch),
-            Self::Redis(layer) => layer.group_send(batch),
+            Self::Redis(layer) | Self::PubSub(layer) => layer.group_send(batch),
         }
     }
 
@@ -124,7 +137,7 @@ impl ChannelLayer {
     pub fn announce(&self, notice: Notice) {
         match self {
             Self::Memory(_) => {}
-            Self::Redis(layer) => layer.announce(notice),
+            Self::Redis(layer) | Self::PubSub(layer) => layer.announce(notice),
         }
     }
 
@@ -132,7 +145,7 @@ impl ChannelLayer {
     pub async fn shutdown(&self) {
         match self {
             Self::Memory(_) => {}
-            Self::Redis(layer) => layer.shutdown().await,
+            Self::Redis(layer) | Self::PubSub(layer) => layer.shutdown().await,
         }
     }
 }

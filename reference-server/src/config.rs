@@ -10,13 +10,17 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use clap::builder::FalseyValueParser;
 
-use crate::channel_layer::redis;
+use crate::channel_layer::{self, ConnectError};
 use crate::csrf::TrustedOrigins;
 use crate::password::DJANGO_ITERATIONS;
 
+mod command_line;
+mod redis;
 mod secret;
 mod size;
 
+use self::command_line::trusted_origin;
+pub use self::redis::{RedisKey, RedisLayer};
 pub use self::secret::SecretKeyError;
 use self::size::{body_size, frame_size, queue_size};
 
@@ -54,6 +58,20 @@ pub struct Config {
     /// connections of this process: the in-memory layer, for development and single processes.
     #[arg(long, env = "CHAT_REDIS", value_name = "URL", hide_env_values = true)]
     pub redis: Option<String>,
+
+    /// Channel layer on that Redis, the same on all processes, Django's included.
+    #[arg(long, env = "CHAT_REDIS_LAYER", default_value = "core")]
+    pub redis_layer: RedisLayer,
+
+    /// Encrypts what goes through Redis, as symmetric_encryption_keys: the same on all processes
+    /// (repeatable; comma-separated). The first key encrypts, each decrypts.
+    #[arg(
+        long,
+        env = "CHAT_REDIS_KEY",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    pub redis_key: Vec<RedisKey>,
 
     /// Signs sessions, as Django's SECRET_KEY: the same on all processes. Needed as soon as the server
     /// listens beyond loopback; on loopback one is made and kept beside the database.
@@ -193,7 +211,9 @@ impl Config {
             return Err(ConfigError::NoDatabaseFile(self.database.clone()));
         }
         if let Some(url) = &self.redis {
-            redis::check_url(url)?;
+            channel_layer::check_url(url)?;
+        } else if self.redis_layer != RedisLayer::Core || !self.redis_key.is_empty() {
+            return Err(ConfigError::NoRedis);
         }
         if self.max_connections == 0 || self.max_connections_per_user == Some(0) {
             return Err(ConfigError::NoConnections);
@@ -271,26 +291,14 @@ pub enum ConfigError {
     NoDatabaseFile(PathBuf),
     /// Not the URL of a Redis.
     #[error("--redis: {0}; it is written redis://[user:password@]host[:port][/db]")]
-    Redis(#[from] redis::RedisLayerError),
+    Redis(#[from] ConnectError),
+    /// A layer on no Redis.
+    #[error("--redis-layer and --redis-key are of no use without --redis")]
+    NoRedis,
     /// Nobody could connect.
     #[error("--max-connections and --max-connections-per-user must be at least 1")]
     NoConnections,
     /// Not a filter.
     #[error("--log: {0}")]
     Log(String),
-}
-
-fn trusted_origin(text: &str) -> Result<String, String> {
-    let (scheme, host) = text
-        .split_once("://")
-        .ok_or("an origin begins with http:// or https://")?;
-    if !matches!(scheme, "http" | "https") {
-        return Err("an origin begins with http:// or https://".to_owned());
-    }
-    if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
-        return Err(
-            "an origin ends with its host or port, without a path: https://chat.example".to_owned(),
-        );
-    }
-    Ok(text.to_owned())
 }

@@ -5,11 +5,10 @@ use std::process::ExitCode;
 
 use chat_reference_server::config::Config;
 use chat_reference_server::server::Server;
-use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
-    let config = Config::parse();
+    let config = Config::from_command_line();
     if let Err(error) = config.validate() {
         eprintln!("error: {error}");
         return ExitCode::from(2);

@@ -21,12 +21,14 @@ pub struct Cause {
 }
 
 /// Every cause there is: a series that is not there before it first counts cannot be watched.
-const CAUSES: [&str; 7] = [
+const CAUSES: [&str; 9] = [
     "django_queue_full",
     "expired",
+    "kept_from_django",
     "process_given_up",
     "slow_reader",
     "undecodable",
+    "undecryptable",
     "unknown_event",
     "unrouted",
 ];

@@ -14,8 +14,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::app::App;
-use crate::channel_layer::{ChannelLayer, Delivery, memory::MemoryLayer, redis::RedisLayer};
-use crate::config::Config;
+use crate::channel_layer::envelope::Keys;
+use crate::channel_layer::memory::MemoryLayer;
+use crate::channel_layer::{self, ChannelLayer, Delivery, pubsub, redis};
+use crate::config::{Config, RedisLayer};
 use crate::group_commit::GroupCommit;
 use crate::metrics::Metrics;
 use crate::password::Hasher;
@@ -66,18 +68,7 @@ impl Server {
         };
         let rooms = Arc::new(Rooms::new(limits, Arc::clone(&metrics)));
         let delivery: Arc<dyn Delivery> = Arc::<Rooms>::clone(&rooms);
-        let layer = match &config.redis {
-            None => ChannelLayer::Memory(MemoryLayer::new(delivery)),
-            Some(url) => ChannelLayer::Redis(
-                RedisLayer::connect(
-                    url,
-                    crate::channel_layer::redis::Options::default(),
-                    delivery,
-                    Arc::clone(&metrics),
-                )
-                .await?,
-            ),
-        };
+        let layer = join_fleet(config, delivery, Arc::clone(&metrics)).await?;
         rooms.attach(layer.clone());
 
         config.check_kept_key()?;
@@ -161,6 +152,29 @@ impl Server {
             app.layer.shutdown().await;
         }
     }
+}
+
+/// The channel layer that the configuration asks for.
+async fn join_fleet(
+    config: &Config,
+    delivery: Arc<dyn Delivery>,
+    metrics: Arc<Metrics>,
+) -> anyhow::Result<ChannelLayer> {
+    let Some(url) = &config.redis else {
+        return Ok(ChannelLayer::Memory(MemoryLayer::new(delivery)));
+    };
+    let options = channel_layer::Options {
+        keys: Keys::new(&config.redis_key),
+        ..channel_layer::Options::default()
+    };
+    Ok(match config.redis_layer {
+        RedisLayer::Core => {
+            ChannelLayer::Redis(redis::connect(url, options, delivery, metrics).await?)
+        }
+        RedisLayer::PubSub => {
+            ChannelLayer::PubSub(pubsub::connect(url, options, delivery, metrics).await?)
+        }
+    })
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -2,7 +2,11 @@
 
 mod event;
 mod fernet;
+mod misfit;
 mod msgpack;
+mod route;
+
+use std::borrow::Cow;
 
 use rand::RngExt as _;
 use serde::Serialize;
@@ -10,7 +14,9 @@ use serde_json::{Map, Value};
 
 pub use event::{CHAT_EVENT, ChatEvent};
 pub use fernet::{Keys, TokenError};
+pub use misfit::Misfit;
 pub use msgpack::MsgpackError;
+pub use route::{Received, Route};
 
 use crate::json_dumps;
 use crate::timestamp::Timestamp;
@@ -30,27 +36,6 @@ pub enum Codec {
 pub struct Envelope {
     codec: Codec,
     keys: Option<Keys>,
-}
-
-/// An entry of a queue, opened.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Received {
-    /// For which channels of the process it is.
-    pub route: Route,
-    /// The event without its routing key, keys in the order sent. Raw bytes, which JSON cannot hold,
-    /// are `{"__bytes_hex__": "00ff"}`.
-    pub event: Map<String, Value>,
-}
-
-/// What the routing key of an entry said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Route {
-    /// A `group_send`: all members behind the queue.
-    Members(Vec<String>),
-    /// A `send` to one channel with `!`.
-    Channel(String),
-    /// A `send` to a general channel.
-    Unnamed,
 }
 
 /// Why an entry could not be written.
@@ -85,12 +70,19 @@ pub enum DecodeError {
 }
 
 impl Envelope {
-    /// With `symmetric_encryption_keys` as `secrets`, the first of which encrypts; with none, in the clear.
-    pub fn new<T: AsRef<str>>(codec: Codec, secrets: &[T]) -> Self {
-        Self {
-            codec,
-            keys: Keys::new(secrets),
-        }
+    /// With `symmetric_encryption_keys`, or in the clear.
+    pub fn new(codec: Codec, keys: Option<Keys>) -> Self {
+        Self { codec, keys }
+    }
+
+    /// How bodies are written before they are encrypted.
+    pub fn codec(&self) -> Codec {
+        self.codec
+    }
+
+    /// Whether bodies are encrypted.
+    pub fn is_sealed(&self) -> bool {
+        self.keys.is_some()
     }
 
     /// An entry at `now`: 12 random bytes, which keep equal bodies apart in the set, and the body.
@@ -98,19 +90,12 @@ impl Envelope {
     /// # Errors
     /// Those of `event`'s own `Serialize`.
     pub fn encode(&self, event: &impl Serialize, now: Timestamp) -> Result<Vec<u8>, EncodeError> {
-        let body = self.body(event)?;
         let mut stored = rand::rng().random::<[u8; PREFIX]>().to_vec();
-        match &self.keys {
-            Some(keys) => stored.extend_from_slice(
-                keys.seal(&body, now.as_seconds(), rand::rng().random())
-                    .as_bytes(),
-            ),
-            None => stored.extend_from_slice(&body),
-        }
+        stored.extend(self.seal(self.body(event)?, now));
         Ok(stored)
     }
 
-    /// The body alone, in the clear: the payload of the pub/sub layer.
+    /// The body alone, in the clear.
     ///
     /// # Errors
     /// Those of `event`'s own `Serialize`.
@@ -118,6 +103,27 @@ impl Envelope {
         Ok(match self.codec {
             Codec::Msgpack => rmp_serde::to_vec_named(event)?,
             Codec::Json => json_dumps::spaced(event)?.into_bytes(),
+        })
+    }
+
+    /// Encrypts at `now` if there are keys.
+    pub fn seal(&self, body: Vec<u8>, now: Timestamp) -> Vec<u8> {
+        match &self.keys {
+            Some(keys) => keys
+                .seal(&body, now.as_seconds(), rand::rng().random())
+                .into_bytes(),
+            None => body,
+        }
+    }
+
+    /// Undoes [`Self::seal`], whenever it was done.
+    ///
+    /// # Errors
+    /// [`TokenError::Invalid`].
+    pub fn unseal<'a>(&self, sealed: &'a [u8]) -> Result<Cow<'a, [u8]>, TokenError> {
+        Ok(match &self.keys {
+            Some(keys) => keys.open_of_any_age(sealed)?.into(),
+            None => sealed.into(),
         })
     }
 
@@ -140,7 +146,15 @@ impl Envelope {
             }
             None => self.read(body)?,
         };
-        routed(event)
+        route::routed(event)
+    }
+
+    /// The event in a payload of the pub/sub layer: a body without anything around it (INTEROP §3).
+    ///
+    /// # Errors
+    /// [`DecodeError`].
+    pub fn decode_published(&self, payload: &[u8]) -> Result<Map<String, Value>, DecodeError> {
+        self.read(&self.unseal(payload)?)
     }
 
     fn read(&self, body: &[u8]) -> Result<Map<String, Value>, DecodeError> {
@@ -153,26 +167,6 @@ impl Envelope {
     }
 }
 
-fn routed(mut event: Map<String, Value>) -> Result<Received, DecodeError> {
-    let route = match event.shift_remove(ROUTING_KEY) {
-        None => Route::Unnamed,
-        Some(Value::String(channel)) => Route::Channel(channel),
-        Some(Value::Array(members)) => {
-            Route::Members(members.into_iter().map(text).collect::<Result<_, _>>()?)
-        }
-        Some(_) => return Err(DecodeError::Route),
-    };
-    Ok(Received { route, event })
-}
-
-fn text(value: Value) -> Result<String, DecodeError> {
-    match value {
-        Value::String(text) => Ok(text),
-        _ => Err(DecodeError::Route),
-    }
-}
-
-const ROUTING_KEY: &str = "__asgi_channel__";
 const PREFIX: usize = 12;
 /// Seconds by which a token may outlive the expiry of its entry.
 const GRACE: i64 = 10;
@@ -192,12 +186,12 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_micros(1_760_428_800_000_000);
 
     fn forms() -> [Envelope; 4] {
-        let none: [&str; 0] = [];
+        let keys = Keys::new(&["new", "old"]);
         [
-            Envelope::new(Codec::Msgpack, &none),
-            Envelope::new(Codec::Msgpack, &["new", "old"]),
-            Envelope::new(Codec::Json, &none),
-            Envelope::new(Codec::Json, &["new", "old"]),
+            Envelope::new(Codec::Msgpack, None),
+            Envelope::new(Codec::Msgpack, keys.clone()),
+            Envelope::new(Codec::Json, None),
+            Envelope::new(Codec::Json, keys),
         ]
     }
 
@@ -233,7 +227,7 @@ mod tests {
     #[test]
     fn an_older_secret_still_opens_and_an_unknown_one_does_not() {
         let event = json!({"type": "t"});
-        let old = Envelope::new(Codec::Msgpack, &["old"])
+        let old = Envelope::new(Codec::Msgpack, Keys::new(&["old"]))
             .encode(&event, NOW)
             .unwrap();
         let [_, both, ..] = forms();
@@ -241,7 +235,7 @@ mod tests {
             both.decode(&old, NOW, 60).unwrap().event,
             *event.as_object().unwrap()
         );
-        let stranger = Envelope::new(Codec::Msgpack, &["other"]);
+        let stranger = Envelope::new(Codec::Msgpack, Keys::new(&["other"]));
         assert!(matches!(
             stranger.decode(&old, NOW, 60),
             Err(DecodeError::Token(_))
@@ -283,6 +277,7 @@ mod tests {
         fn any_bytes_get_an_answer(bytes: Vec<u8>) {
             for form in forms() {
                 let _ = form.decode(&bytes, NOW, 60);
+                let _ = form.decode_published(&bytes);
             }
         }
     }

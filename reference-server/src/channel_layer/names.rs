@@ -5,6 +5,9 @@ use rand::RngExt as _;
 /// The prefix of all keys, unless configured otherwise.
 pub const DEFAULT_PREFIX: &str = "asgi";
 
+/// What stands between the prefix and the group in the name of a group's Redis channel, in the pub/sub layer.
+pub const PUBSUB_GROUP: &str = "__group__";
+
 /// The group of a chat: `chat_42`.
 pub fn group_of_chat(chat: i64) -> String {
     format!("chat_{chat}")
@@ -50,7 +53,7 @@ pub fn group_key(prefix: &str, group: &str) -> String {
 
 /// The Redis channel of a group in the pub/sub layer: `asgi__group__chat_42`.
 pub fn pubsub_group(prefix: &str, group: &str) -> String {
-    format!("{prefix}__group__{group}")
+    format!("{prefix}{PUBSUB_GROUP}{group}")
 }
 
 /// A new consumer's Redis channel in the pub/sub layer: `asgispecific.<32 hex>`.

@@ -246,6 +246,19 @@ async fn settings_that_cannot_be() {
         ),
         (&["--trusted-origin", "https://"], &["--trusted-origin"]),
         (&["--log", "loud=very=much"], &["--log"]),
+        (&["--redis-layer", "queues"], &["--redis-layer", "queues"]),
+        (
+            &["--redis-layer", "pubsub"],
+            &["--redis-layer", "without --redis"],
+        ),
+        (
+            &["--redis-key", "a key"],
+            &["--redis-key", "without --redis"],
+        ),
+        (
+            &["--redis", "redis://127.0.0.1", "--redis-key", ""],
+            &["--redis-key", "empty"],
+        ),
     ] {
         let database = ["--database", "chat.sqlite3"];
         refuses(&folder, &[&database[..], args].concat(), words).await;

@@ -19,6 +19,16 @@ async fn no_secrets_and_no_words_are_logged() {
         &["--log", "trace"][..],
         &["--log", "debug", "--redis", &redis.url()],
         &["--log", "trace", "--redis", &redis.url(), "--log-json"],
+        &[
+            "--log",
+            "trace",
+            "--redis",
+            &redis.url(),
+            "--redis-layer",
+            "pubsub",
+            "--redis-key",
+            SECRET_KEY,
+        ],
     ] {
         let folder = Folder::new();
         let all = [args, &["--secret-key", SECRET_KEY]].concat();

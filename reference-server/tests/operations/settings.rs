@@ -125,6 +125,44 @@ async fn the_environment_works_as_the_flags_do() {
     );
 }
 
+/// An empty variable is as good as none; an empty flag is a mistake.
+#[tokio::test]
+async fn an_empty_variable_is_not_given() {
+    let folder = Folder::new();
+    let variables: Vec<String> = Config::command()
+        .get_arguments()
+        .filter_map(|argument| argument.get_env()?.to_str().map(str::to_owned))
+        .collect();
+    assert!(variables.len() > 20);
+    let empty: Vec<(&str, &str)> = variables.iter().map(|name| (name.as_str(), "")).collect();
+    let ended = folder.run(&["--check"], &empty).await;
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    let ended = folder.run(&["--check", "--port", ""], &[]).await;
+    assert_eq!(ended.code, Some(2));
+}
+
+/// What is secret is shown neither by the help nor by a refusal.
+#[tokio::test]
+async fn no_secret_is_shown() {
+    let secrets = [
+        ("CHAT_REDIS_KEY", "hunter2,hunter3"),
+        ("CHAT_SECRET_KEY", "hunter4"),
+        ("CHAT_REDIS", "redis://:hunter5@127.0.0.1:1"),
+    ];
+    for (args, code) in [
+        (&["--help"][..], 0),
+        (&["--check"], 0),
+        (&["--check", "--redis-key", "hunter6,"], 2),
+        (&["--check", "--redis-layer", "other"], 2),
+        (&["-p", "0", "--log", "trace"], 1),
+    ] {
+        let ended = Folder::new().run(args, &secrets).await;
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        let shown = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(!shown.contains("hunter"), "{shown}");
+    }
+}
+
 /// One line on stdout, with the port that was found; all else goes to stderr.
 #[tokio::test]
 async fn stdout_has_the_address_and_nothing_else() {

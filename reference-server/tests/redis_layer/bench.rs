@@ -6,8 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chat_reference_server::channel_layer::redis::{Options, RedisLayer};
-use chat_reference_server::channel_layer::{Delivery, Event, Notice, Outgoing};
+use chat_reference_server::channel_layer::{
+    self, Delivery, Event, Handle, Notice, Options, Outgoing, pubsub,
+};
 use chat_reference_server::metrics::{Cause, Metrics};
 use chat_reference_server::store::{Message, User};
 use chat_reference_server::timestamp::Timestamp;
@@ -169,7 +170,7 @@ impl Recorder {
 
 /// One process as far as the layer sees it.
 pub struct Process {
-    pub layer: RedisLayer,
+    pub layer: Handle,
     pub metrics: Arc<Metrics>,
     recorder: Arc<Recorder>,
 }
@@ -180,14 +181,23 @@ impl Process {
     }
 
     pub async fn start_with(url: &str, options: Options) -> Self {
-        let recorder = Arc::new(Recorder::default());
-        let metrics = Arc::new(Metrics::new());
-        let delivery = Arc::clone(&recorder) as Arc<dyn Delivery>;
-        let layer = RedisLayer::connect(url, options, delivery, Arc::clone(&metrics))
-            .await
-            .unwrap();
+        let (recorder, metrics) = (Arc::default(), Arc::new(Metrics::new()));
+        let delivery = Arc::<Recorder>::clone(&recorder);
+        let layer = channel_layer::redis::connect(url, options, delivery, Arc::clone(&metrics));
         Self {
-            layer,
+            layer: layer.await.unwrap(),
+            metrics,
+            recorder,
+        }
+    }
+
+    /// One of the pub/sub layer.
+    pub async fn subscribes(url: &str, options: Options) -> Self {
+        let (recorder, metrics) = (Arc::default(), Arc::new(Metrics::new()));
+        let delivery = Arc::<Recorder>::clone(&recorder);
+        let layer = pubsub::connect(url, options, delivery, Arc::clone(&metrics));
+        Self {
+            layer: layer.await.unwrap(),
             metrics,
             recorder,
         }

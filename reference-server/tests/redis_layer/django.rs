@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use chat_reference_server::channel_layer::Options;
 use chat_reference_server::channel_layer::envelope::Codec;
-use chat_reference_server::channel_layer::redis::Options;
 use redis::AsyncCommands;
 
 use crate::bench::{Process, Redis, Told};
@@ -268,6 +268,8 @@ async fn keys_of_another_type_harm_no_other_chat() {
     bob.hears(2, 2).await;
     ana.hears(1, 1).await;
     ana.settles().await;
+    // Nor does it come to an end by us.
+    assert_eq!(hand.ttl::<_, i64>("asgi:group:chat_1").await.unwrap(), -1);
     assert_eq!(ana.dropped("django_queue_full"), 1);
     assert_eq!(bob.told().len(), 1);
 }

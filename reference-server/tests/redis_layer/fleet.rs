@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use chat_reference_server::channel_layer::redis::Options;
+use chat_reference_server::channel_layer::Options;
 use chat_reference_server::channel_layer::{Notice, Permit, Window};
 use redis::AsyncCommands;
 

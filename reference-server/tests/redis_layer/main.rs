@@ -18,3 +18,5 @@ mod django;
 mod fleet;
 mod hand;
 mod outages;
+mod pubsub;
+mod sealed;

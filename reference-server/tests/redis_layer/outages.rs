@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chat_reference_server::channel_layer::redis::{Options, RedisLayer};
+use chat_reference_server::channel_layer::{self, Handle, Options};
 use chat_reference_server::metrics::Metrics;
 use redis::AsyncCommands;
 
@@ -197,7 +197,8 @@ async fn hear_each_other_again(ana: &Process, bob: &Process) {
     assert_eq!(ana.metrics.redis_up.get(), 1);
 }
 
-async fn start(url: &str) -> Result<RedisLayer, impl std::error::Error> {
+async fn start(url: &str) -> Result<Handle, impl std::error::Error> {
     let delivery = Arc::new(Recorder::default());
-    RedisLayer::connect(url, Options::default(), delivery, Arc::new(Metrics::new())).await
+    let metrics = Arc::new(Metrics::new());
+    channel_layer::redis::connect(url, Options::default(), delivery, metrics).await
 }

@@ -92,7 +92,7 @@ pub(crate) fn encrypted(case: &Value) -> usize {
     );
     assert_eq!(&stored[12..], text(&case["token_ascii"]).as_bytes());
 
-    let envelope = Envelope::new(Codec::Msgpack, &["another", secret]);
+    let envelope = Envelope::new(Codec::Msgpack, Keys::new(&["another", secret]));
     let event = clear()
         .decode(&[vec![0; 12], plain].concat(), at(NOW), 60)
         .unwrap();
@@ -100,12 +100,16 @@ pub(crate) fn encrypted(case: &Value) -> usize {
     assert_eq!(envelope.decode(&stored, accepted, 60).unwrap(), event);
     let rejected = at(case["rejected_at"].as_i64().unwrap());
     assert!(envelope.decode(&stored, rejected, 60).is_err());
+    // The pub/sub layer has no twelve bytes before it, and does not ask for its age.
+    assert_eq!(
+        envelope.decode_published(&stored[12..]).unwrap(),
+        event.event
+    );
     1
 }
 
 pub(crate) fn json_serializer(case: &Value) -> usize {
-    let none: [&str; 0] = [];
-    let envelope = Envelope::new(Codec::Json, &none);
+    let envelope = Envelope::new(Codec::Json, None);
     let bytes = text(&case["bytes_without_prefix_utf8"]).as_bytes();
     assert_eq!(envelope.body(&case["message"]).unwrap(), bytes);
     let received = envelope

@@ -24,7 +24,7 @@ pub enum TokenError {
     #[error("not a token of any known key")]
     Invalid,
     /// Made too long ago, or more than a minute in the future.
-    #[error("the token is too old")]
+    #[error("the token is of another time")]
     Expired,
 }
 
@@ -61,11 +61,7 @@ impl Keys {
     /// # Errors
     /// [`TokenError`].
     pub fn open(&self, token: &[u8], seconds: i64, max_age: i64) -> Result<Vec<u8>, TokenError> {
-        let token = URL_SAFE.decode(token).map_err(|_| TokenError::Invalid)?;
-        let mut keys = std::iter::once(&self.first).chain(&self.others);
-        let (made, plain) = keys
-            .find_map(|key| key.open(&token))
-            .ok_or(TokenError::Invalid)?;
+        let (made, plain) = self.open_with_any(token)?;
         let now = u64::try_from(seconds).unwrap_or(0);
         let oldest = now.saturating_sub(u64::try_from(max_age).unwrap_or(0));
         if (oldest..=now.saturating_add(MAX_CLOCK_SKEW)).contains(&made) {
@@ -74,6 +70,30 @@ impl Keys {
             Err(TokenError::Expired)
         }
     }
+
+    /// The plain bytes of a token, whenever it was made.
+    ///
+    /// # Errors
+    /// [`TokenError::Invalid`].
+    pub fn open_of_any_age(&self, token: &[u8]) -> Result<Vec<u8>, TokenError> {
+        self.open_with_any(token).map(|(_, plain)| plain)
+    }
+
+    /// When it was made, and what is in it.
+    fn open_with_any(&self, token: &[u8]) -> Result<(u64, Vec<u8>), TokenError> {
+        let token = URL_SAFE.decode(token).map_err(|_| TokenError::Invalid)?;
+        std::iter::once(&self.first)
+            .chain(&self.others)
+            .find_map(|key| key.open(&token))
+            .ok_or(TokenError::Invalid)
+    }
+}
+
+/// Whether these bytes have the form of a token, of whatever key.
+pub(super) fn is_token(bytes: &[u8]) -> bool {
+    URL_SAFE
+        .decode(bytes)
+        .is_ok_and(|token| token.first() == Some(&VERSION) && token.len() >= SHORTEST)
 }
 
 impl std::fmt::Debug for Keys {
@@ -116,6 +136,8 @@ impl Key {
 }
 
 const VERSION: u8 = 0x80;
+/// Version, moment, initialisation vector, one block, tag.
+const SHORTEST: usize = 1 + 8 + 16 + 16 + 32;
 /// Seconds by which another machine's clock may be ahead.
 const MAX_CLOCK_SKEW: u64 = 60;
 

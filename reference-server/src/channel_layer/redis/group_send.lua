@@ -3,20 +3,26 @@
 -- KEYS: 1 registry of processes, 2 clock.
 -- ARGV: 1 prefix, 2 the sending process, 3 four bytes of its own, 4 expiry, 5 group_expiry (seconds),
 --       6 capacity of a Django queue, 7 capacity of a queue of ours, 8 seconds of silence after which a process
---       with a full queue is given up, 9 codec (`msgpack` or `json`); then for every message: chat, ticket
---       (8 bytes), body.
--- A body is a map to which the routing key is appended here, for every queue its own (INTEROP §1.4): msgpack whose
--- header already counts it, or JSON without the closing brace.
+--       with a full queue is given up, 9 how messages come (`msgpack`, `json` or `sealed`); then for every message:
+--       chat, ticket (8 bytes), and
+--       in the clear: the body, a map to which the routing key is appended here, for every queue its own (INTEROP
+--         §1.4): msgpack whose header already counts it, or JSON without the closing brace;
+--       sealed: the hash of the members it was composed for, the number of queues, then for each queue what its
+--         channels begin with, and the body with its routing key, encrypted.
 --
 -- Returns {1 or 0: the sender counts as dead and nothing was done, entries dropped at full Django queues,
---          processes given up, then per message 1 = sent or 0 = held back: send it again later}.
--- A message that is held back is stored nowhere, nor is any later message of its chat.
+--          processes given up, then per message
+--          1 = sent,
+--          0 = held back: send it again later,
+--          a list = composed for other members than there are: their hash, then they; send it again,
+--          2 = behind such a message of its chat: send it again}.
+-- A message that is not sent is stored nowhere, nor is any later message of its chat.
 
 local registry, clock_key = KEYS[1], KEYS[2]
 local prefix, sender, tag = ARGV[1], ARGV[2], ARGV[3]
 local expiry, group_expiry = tonumber(ARGV[4]), tonumber(ARGV[5])
 local capacity, own_capacity, silence = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local json = ARGV[9] == 'json'
+local json, sealed = ARGV[9] == 'json', ARGV[9] == 'sealed'
 
 if not redis.call('ZSCORE', registry, sender) then return {0, 0, 0} end
 
@@ -87,23 +93,31 @@ local function routes_of(chat)
   local routes = groups[chat]
   if routes then return routes end
   routes = {}
-  local group, by_key = prefix .. ':group:chat_' .. chat, {}
+  local group, by_key, members = prefix .. ':group:chat_' .. chat, {}, {}
   lenient('ZREMRANGEBYSCORE', group, 0, seconds - group_expiry)
   for _, member in ipairs(lenient('ZRANGE', group, 0, -1) or {}) do
     local process = string.match(member, '^(specific%.%x+!)rs%.')
     if process ~= sender then
-      local key = prefix .. (string.match(member, '^[^!]*!') or member)
-      local route = by_key[key]
+      local name = string.match(member, '^[^!]*!') or member
+      local route = by_key[name]
       if not route then
-        route = {queue = queue_named(key, process), members = {}}
-        by_key[key] = route
+        route = {name = name, queue = queue_named(prefix .. name, process), members = {}}
+        by_key[name] = route
         routes[#routes + 1] = route
       end
       route.members[#route.members + 1] = member
-      if route.queue.dead then redis.call('ZREM', group, member) end
+      if route.queue.dead then redis.call('ZREM', group, member) else members[#members + 1] = member end
     end
   end
-  for _, route in ipairs(routes) do route.routing_key = routing_key(route.members) end
+  if sealed then
+    -- The order of a group is that of its renewals.
+    table.sort(members)
+    routes.hash = redis.sha1hex(table.concat(members, '\0'))
+    table.insert(members, 1, routes.hash)
+    routes.list = members
+  else
+    for _, route in ipairs(routes) do route.routing_key = routing_key(route.members) end
+  end
   groups[chat] = routes
   return routes
 end
@@ -129,15 +143,39 @@ end
 local own_queue = prefix .. sender
 local touched = {[own_queue] = true}
 
-for i = 10, #ARGV, 3 do
-  local chat, ticket, body = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local routes = routes_of(chat)
-  for _, route in ipairs(routes) do
-    if blocked[chat] then break end
-    blocked[chat] = holds_back(route.queue)
+-- The message at this place of ARGV, and where the next one is: what is to follow the head of its entries, by queue.
+local function message_at(i)
+  local message = {chat = ARGV[i], ticket = ARGV[i + 1]}
+  if not sealed then
+    message.body = ARGV[i + 2]
+    return message, i + 3
   end
-  if blocked[chat] then
-    results[#results + 1] = 0
+  message.hash, message.bodies = ARGV[i + 2], {}
+  local first, count = i + 4, tonumber(ARGV[i + 3])
+  for n = 0, count - 1 do message.bodies[ARGV[first + 2 * n]] = ARGV[first + 2 * n + 1] end
+  return message, first + 2 * count
+end
+
+local i = 10
+while i <= #ARGV do
+  local message
+  message, i = message_at(i)
+  local chat = message.chat
+  local routes = routes_of(chat)
+  local result = blocked[chat]
+  if not result and sealed and message.hash ~= routes.hash then
+    result, blocked[chat] = routes.list, 2
+  end
+  if not result then
+    for _, route in ipairs(routes) do
+      if holds_back(route.queue) then
+        result, blocked[chat] = 0, 0
+        break
+      end
+    end
+  end
+  if result then
+    results[#results + 1] = result
   else
     clock = clock + 1
     local score = string.format('%.0f', math.floor(clock / 1000000)) .. string.format('.%06d', clock % 1000000)
@@ -147,16 +185,18 @@ for i = 10, #ARGV, 3 do
       local queue = route.queue
       if queue.dead then
         -- It is no member any more.
-      elseif queue.broken or (not queue.process and queue.depth >= capacity) then
+      elseif queue.broken or (not queue.process and queue.depth >= capacity)
+        or (sealed and not message.bodies[route.name]) then
         dropped = dropped + 1
       else
-        redis.call('ZADD', queue.key, score, head .. body .. route.routing_key)
+        local body = sealed and message.bodies[route.name] or message.body .. route.routing_key
+        redis.call('ZADD', queue.key, score, head .. body)
         queue.depth, queue.quota = queue.depth + 1, queue.quota - 1
         touched[queue.key] = true
       end
     end
     -- The sender keeps the message; its own entry tells only when it is due.
-    redis.call('ZADD', own_queue, score, head .. '\193m' .. ticket)
+    redis.call('ZADD', own_queue, score, head .. '\193m' .. message.ticket)
     results[#results + 1] = 1
   end
 end

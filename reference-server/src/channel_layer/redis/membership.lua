@@ -21,8 +21,9 @@ for i = 7, #ARGV do
   local group = prefix .. ':group:chat_' .. chat
   if i < 7 + joins then
     if former then redis.pcall('ZREM', group, former .. chat) end
-    if redis.pcall('ZADD', group, score, member .. chat) == 1 then new[#new + 1] = chat end
-    redis.call('EXPIRE', group, ARGV[5])
+    local added = redis.pcall('ZADD', group, score, member .. chat)
+    if added == 1 then new[#new + 1] = chat end
+    if type(added) == 'number' then redis.call('EXPIRE', group, ARGV[5]) end
   else
     redis.pcall('ZREM', group, member .. chat)
   end

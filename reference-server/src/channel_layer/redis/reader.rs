@@ -1,4 +1,4 @@
-//! Empties the own queue, and hands what it holds to the rooms.
+//! Empties the own queue.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,27 +7,24 @@ use redis::aio::MultiplexedConnection;
 use redis::{FromRedisValue, RedisError, Value};
 use tokio::time::Instant;
 
-use super::attachment::Server;
-use super::entry::{Aside, Entry};
-use super::identity::Identity;
-use super::pending::Pending;
+use super::clock::{self, RedisClock};
+use super::entry::{self, Entry};
+use super::identity::{self, Identity};
+use super::link::death;
 use super::scripts;
-use super::watch::Pulse;
-use crate::channel_layer::{Delivery, Event, memory};
-use crate::metrics::Metrics;
+use crate::channel_layer::courier::{Heard, Inbox, Server, Unreadable, WAIT};
+use crate::timestamp::Timestamp;
 
 /// Reads until Redis fails it, and then says why.
 pub(super) struct Reader {
     pub(super) server: Arc<Server>,
     pub(super) identity: Identity,
     pub(super) connection: MultiplexedConnection,
-    pub(super) delivery: Arc<dyn Delivery>,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) pending: Arc<Pending>,
-    pub(super) pulse: Arc<Pulse>,
+    pub(super) clock: Arc<RedisClock>,
+    pub(super) inbox: Inbox,
 }
 
-/// The bytes of an entry and its score: microsecond seconds since 1970.
+/// The bytes of an entry and its score: seconds since 1970.
 type Popped = (Vec<u8>, f64);
 
 impl Reader {
@@ -39,17 +36,19 @@ impl Reader {
     }
 
     async fn read(&mut self) -> Result<&'static str, RedisError> {
-        // Redis' time, and when it was that.
-        let mut redis_time: (u64, Instant) = (0, Instant::now());
+        let mut last_beat: Option<Instant> = None;
         loop {
-            let beat = redis_time.0 == 0 || redis_time.1.elapsed() >= BEAT;
+            let beat = last_beat.is_none_or(|last| last.elapsed() >= BEAT);
             let mut replies = self.pop(beat).await?.into_iter();
             if beat {
-                let time = u64::from_redis_value(replies.next().unwrap_or(Value::Nil))?;
+                let time = i64::from_redis_value(replies.next().unwrap_or(Value::Nil))?;
                 if time == 0 {
                     return Ok("this process was given up: it did not read, or Redis was emptied");
                 }
-                redis_time = (time, Instant::now());
+                let time = Timestamp::from_micros(time);
+                self.clock.set(time);
+                clock::compare(&self.server, time);
+                last_beat = Some(Instant::now());
             }
             let first = Option::<(Vec<u8>, Vec<u8>, f64)>::from_redis_value(
                 replies.next().unwrap_or(Value::Nil),
@@ -57,12 +56,10 @@ impl Reader {
             let rest = Vec::<Popped>::from_redis_value(replies.next().unwrap_or(Value::Nil))?;
             // An entry may come between the end of a vain wait and the drain.
             let moved = first.is_some() || !rest.is_empty();
-            self.pulse.beat(moved);
+            self.inbox.beat(moved);
             if moved {
-                let now = Duration::from_micros(redis_time.0) + redis_time.1.elapsed();
-                let oldest = now.as_secs_f64() - f64::from(self.server.options.expiry);
                 let first = first.map(|(_, stored, score)| (stored, score));
-                self.hand_on(first.into_iter().chain(rest), oldest);
+                self.hand_on(first.into_iter().chain(rest));
             }
         }
     }
@@ -71,8 +68,9 @@ impl Reader {
     async fn pop(&mut self, beat: bool) -> Result<Vec<Value>, RedisError> {
         let mut round = redis::pipe();
         if beat {
-            let mut beat = scripts::call(&scripts::BEAT, &[&self.server.registry]);
-            beat.arg(&self.identity.process).arg(self.server.death());
+            let registry = identity::registry(&self.server.options.prefix);
+            let mut beat = scripts::call(&scripts::BEAT, &[&registry]);
+            beat.arg(&self.identity.process).arg(death(&self.server));
             round.add_command(beat);
         }
         round
@@ -85,56 +83,27 @@ impl Reader {
         round.query_async(&mut self.connection).await
     }
 
-    fn hand_on(&self, popped: impl Iterator<Item = Popped>, oldest: f64) {
-        let (mut events, mut asides, mut missed) = (Vec::new(), Vec::new(), Vec::new());
-        // Their permits end when they have been delivered.
-        let mut own = Vec::new();
+    fn hand_on(&self, popped: impl Iterator<Item = Popped>) {
+        let now = self.clock.now();
+        let expiry = self.server.options.expiry;
+        let oldest = now.plus_seconds(-i64::from(expiry)).as_micros() as f64 / 1e6;
+        let mut heard = Heard::default();
         for (stored, score) in popped {
-            match self.server.form.read(&stored, &self.identity) {
-                Ok(Entry::Marker(ticket)) => {
-                    if let Some(outgoing) = self.pending.take(ticket) {
-                        events.push((
-                            outgoing.message.chat,
-                            Event::Own(Arc::clone(&outgoing.message)),
-                        ));
-                        own.push(outgoing);
-                    }
-                }
-                Ok(Entry::Aside(aside)) => asides.push(aside),
+            match entry::read(&self.server, &self.identity, &stored, now) {
+                Ok(Entry::Marker(ticket)) => self.inbox.own(&mut heard, ticket),
+                Ok(Entry::Aside(aside)) => heard.aside(aside),
                 Ok(Entry::Event { chats, .. }) if score < oldest => {
-                    self.metrics.dropped("expired");
-                    missed.extend(chats);
+                    self.inbox.drop(&mut heard, Unreadable::Expired(chats));
                 }
-                Ok(Entry::Event { chats, message }) => {
-                    let message = Arc::new(message);
-                    events.extend(
-                        chats
-                            .into_iter()
-                            .map(|chat| (chat, Event::Foreign(Arc::clone(&message)))),
-                    );
-                }
-                Err(unreadable) => self.metrics.dropped(unreadable.0),
+                Ok(Entry::Event { chats, message }) => heard.event(chats, message),
+                Err(unreadable) => self.inbox.drop(&mut heard, unreadable),
             }
         }
-        for (chat, events) in memory::by_chat(events.into_iter()) {
-            self.delivery.deliver(chat, &events);
-        }
-        for aside in asides {
-            match aside {
-                Aside::Notice(notice) => self.delivery.notice(&notice),
-                Aside::Missed(chats) => missed.extend(chats),
-            }
-        }
-        missed.sort_unstable();
-        missed.dedup();
-        for chat in missed {
-            self.delivery.resync(Some(chat));
-        }
+        self.inbox.hand_on(heard);
     }
 }
 
-/// How long a pop waits inside Redis, and how often the process says that it reads.
-pub(super) const WAIT: Duration = Duration::from_secs(1);
+/// How often the process says that it reads.
 const BEAT: Duration = Duration::from_secs(1);
 /// What is taken at one go besides the first entry.
 const ENTRIES: usize = 128;

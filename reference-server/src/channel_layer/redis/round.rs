@@ -1,136 +1,141 @@
 //! One trip to Redis: memberships, what other processes are told, a batch of messages.
 
 use std::collections::{BTreeSet, HashSet};
-use std::future::Future;
-use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use redis::aio::MultiplexedConnection;
 use redis::{Cmd, FromRedisValue, Pipeline, RedisError, Value};
 
-use super::attachment::{SILENCE, Server, membership};
-use super::changes::Changes;
-use super::entry::{self, Aside};
-use super::identity::Identity;
-use super::outbox::Waiting;
-use super::scripts;
+use super::identity::{self, Identity};
+use super::link::{LEASE, QueueLink, SILENCE};
+use super::routes::Routes;
+use super::{entry, scripts};
+use crate::channel_layer::courier::{Aside, Fate, Load, Outcome, Reply, Server, Waiting};
+use crate::channel_layer::envelope::Codec;
+use crate::channel_layer::names;
 
-/// The replies of a round's calls.
-pub(super) type Reply = Result<Vec<Value>, RedisError>;
-
-/// A round under way.
-pub(super) struct Round {
-    pub(super) reply: Pin<Box<dyn Future<Output = Reply> + Send>>,
-    /// When it was started, in ticks.
-    pub(super) since: u64,
-    pub(super) changes: Changes,
-    pub(super) asides: Vec<Aside>,
-    pub(super) batch: Vec<Waiting>,
-}
-
-/// What came of a round.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    /// Chats whose membership had gone: messages may have been missed.
-    pub(super) lost_memberships: Vec<i64>,
-    /// Entries that full Django queues refused.
-    pub(super) dropped: i64,
-    /// Processes that were given up.
-    pub(super) given_up: i64,
-    /// For every message of the batch, whether it was sent or held back.
-    pub(super) sent: Vec<bool>,
-}
-
-impl Round {
-    /// Starts a round at tick `since`; `None` if there is nothing to do.
-    pub(super) fn start(
-        server: &Server,
-        identity: &Identity,
-        connection: &MultiplexedConnection,
-        changes: Changes,
-        asides: Vec<Aside>,
-        batch: Vec<Waiting>,
-        since: u64,
-    ) -> Option<Self> {
-        let mut calls = redis::pipe();
-        if !changes.is_empty() {
-            let (joins, leaves) = (changes.chats_to_join(), changes.chats_to_leave());
-            calls.add_command(membership(server, identity, "", &joins, &leaves));
-        }
-        for aside in &asides {
-            calls
-                .add_command(announcement(server, identity, aside))
-                .ignore();
-        }
-        if !batch.is_empty() {
-            calls.add_command(group_send(server, identity, &batch));
-        }
-        if calls.is_empty() {
-            return None;
-        }
-        let mut connection = connection.clone();
-        let reply = Box::pin(async move { calls.query_async(&mut connection).await });
-        Some(Self {
-            reply,
-            since,
-            changes,
-            asides,
-            batch,
-        })
+/// Starts a round.
+pub(super) fn start(link: &mut QueueLink, load: &Load) -> Reply {
+    let server = &link.server;
+    let (joins, leaves) = (load.changes.chats_to_join(), load.changes.chats_to_leave());
+    let mut calls = redis::pipe();
+    if !load.changes.is_empty() {
+        calls.add_command(membership(server, &link.identity, "", &joins, &leaves));
     }
-
-    /// Reads the replies.
-    ///
-    /// # Errors
-    ///
-    /// Redis refused, or gave this process up: nothing more can be done under this identity.
-    pub(super) fn read(&self, reply: Reply) -> Result<Outcome, String> {
-        self.understand(reply)
+    // Nobody of this layer subscribes to a group.
+    if !joins.is_empty() {
+        let mut subscribers = redis::cmd("PUBSUB");
+        subscribers.arg("NUMSUB");
+        for chat in &joins {
+            let group = names::group_of_chat(*chat);
+            subscribers.arg(names::pubsub_group(&server.options.prefix, &group));
+        }
+        calls.add_command(subscribers);
+    }
+    for aside in &load.asides {
+        calls.add_command(announcement(link, aside)).ignore();
+    }
+    let withheld = server.strangers.are_about();
+    if !load.batch.is_empty() {
+        calls.add_command(group_send(link, &load.batch, withheld));
+    }
+    let mut connection = link.sender.clone();
+    let reader = Reading {
+        changed: !load.changes.is_empty(),
+        joined: !joins.is_empty(),
+        chats: load.batch.iter().map(|one| one.message.chat).collect(),
+        dropped: if withheld {
+            "kept_from_django"
+        } else {
+            "django_queue_full"
+        },
+        server: Arc::clone(server),
+        routes: Arc::clone(&link.routes),
+    };
+    Box::pin(async move {
+        let replies: Result<Vec<Value>, RedisError> = calls.query_async(&mut connection).await;
+        reader
+            .read(replies.map_err(|error| error.to_string())?)
             .map_err(|error| error.to_string())?
             .ok_or_else(|| {
                 "this process was given up: it did not read, or Redis was emptied".to_owned()
             })
-    }
+    })
+}
 
-    fn understand(&self, reply: Reply) -> Result<Option<Outcome>, RedisError> {
-        let mut replies = reply?.into_iter();
+/// What must be known to understand the replies of a round.
+struct Reading {
+    changed: bool,
+    joined: bool,
+    /// Of the messages of the batch.
+    chats: Vec<i64>,
+    /// Why the script drops entries of Django's.
+    dropped: &'static str,
+    server: Arc<Server>,
+    routes: Arc<Mutex<Routes>>,
+}
+
+impl Reading {
+    /// `None`: Redis has given this process up.
+    fn read(self, replies: Vec<Value>) -> Result<Option<Outcome>, redis::ParsingError> {
+        let mut replies = replies.into_iter();
+        let mut next = || replies.next().unwrap_or(Value::Nil);
         let mut outcome = Outcome::default();
-        if !self.changes.is_empty() {
-            let Some(new) =
-                Option::<Vec<i64>>::from_redis_value(replies.next().unwrap_or(Value::Nil))?
+        if self.changed {
+            match Option::from_redis_value(next())? {
+                Some(new) => outcome.new = new,
+                None => return Ok(None),
+            }
+        }
+        if self.joined {
+            let subscribers = Vec::<(Vec<u8>, u64)>::from_redis_value(next())?;
+            let others = subscribers.iter().any(|(_, subscribers)| *subscribers > 0);
+            if others && self.server.strangers.is_news("pub/sub beside us") {
+                tracing::error!(
+                    "another process on this Redis uses channels_redis.pubsub for the same chats: it and this server \
+                     do not hear each other; --redis-layer must be the one that all processes use"
+                );
+            }
+        }
+        if !self.chats.is_empty() {
+            let results = Vec::<Value>::from_redis_value(next())?;
+            let [
+                Value::Int(1),
+                Value::Int(dropped),
+                Value::Int(given_up),
+                fates @ ..,
+            ] = results.as_slice()
             else {
                 return Ok(None);
             };
-            outcome.lost_memberships = new
-                .into_iter()
-                .filter(|chat| self.changes.was_member(*chat))
-                .collect();
-        }
-        if !self.batch.is_empty() {
-            let counts = Vec::<i64>::from_redis_value(replies.next().unwrap_or(Value::Nil))?;
-            let [1, dropped, given_up, results @ ..] = counts.as_slice() else {
-                return Ok(None);
-            };
-            (outcome.dropped, outcome.given_up) = (*dropped, *given_up);
-            outcome.sent = results.iter().map(|result| *result == 1).collect();
+            outcome.dropped = vec![(self.dropped, *dropped), ("process_given_up", *given_up)];
+            for (chat, fate) in self.chats.iter().zip(fates) {
+                outcome.fates.push(match fate {
+                    Value::Int(1) => Fate::Sent,
+                    Value::Int(2) => Fate::Outdated,
+                    Value::Array(_) => {
+                        let members = Vec::from_redis_value_ref(fate)?;
+                        lock(&self.routes).learn(*chat, members);
+                        Fate::Outdated
+                    }
+                    _ => Fate::Held,
+                });
+            }
         }
         Ok(Some(outcome))
     }
 }
 
 /// The last round: what others have missed, and the end of every membership.
-pub(super) fn farewell(
-    server: &Server,
-    identity: &Identity,
-    joined: &HashSet<i64>,
-    unsent: BTreeSet<i64>,
-) -> Pipeline {
+pub(super) fn farewell(link: &QueueLink, joined: &HashSet<i64>, unsent: BTreeSet<i64>) -> Pipeline {
+    let prefix = &link.server.options.prefix;
     let mut calls = redis::pipe();
     if !unsent.is_empty() {
         let missed = Aside::Missed(unsent.into_iter().collect());
-        calls.add_command(announcement(server, identity, &missed));
+        calls.add_command(announcement(link, &missed));
     }
-    let mut depart = scripts::call(&scripts::DEPART, &[&server.registry, &server.clock]);
-    depart.arg(&server.options.prefix).arg(&identity.process);
+    let (registry, clock) = (identity::registry(prefix), identity::clock(prefix));
+    let mut depart = scripts::call(&scripts::DEPART, &[&registry, &clock]);
+    depart.arg(prefix).arg(&link.identity.process);
     for chat in joined {
         depart.arg(*chat);
     }
@@ -138,33 +143,82 @@ pub(super) fn farewell(
     calls
 }
 
-/// The call that tells the other processes of this server; its reply is how many there are.
-fn announcement(server: &Server, identity: &Identity, aside: &Aside) -> Cmd {
-    let mut call = scripts::call(&scripts::ANNOUNCE, &[&server.registry]);
-    call.arg(&server.options.prefix)
+/// The call that joins or renews `joins` and leaves `leaves`. Its reply is the list of chats the process was no
+/// member of, or nil if the process counts as dead.
+pub(super) fn membership(
+    server: &Server,
+    identity: &Identity,
+    former: &str,
+    joins: &[i64],
+    leaves: &[i64],
+) -> Cmd {
+    let options = &server.options;
+    let registry = identity::registry(&options.prefix);
+    let mut call = scripts::call(&scripts::MEMBERSHIP, &[&registry]);
+    call.arg(&options.prefix)
         .arg(&identity.process)
-        .arg(server.options.expiry)
-        .arg(entry::aside(aside));
+        .arg(former)
+        .arg(LEASE.as_secs())
+        .arg(options.group_expiry)
+        .arg(joins.len());
+    // An empty slice would be no argument at all, which is what is wanted here.
+    call.arg(joins).arg(leaves);
     call
 }
 
-/// The call that sends a batch; for its reply see the script.
-fn group_send(server: &Server, identity: &Identity, batch: &[Waiting]) -> Cmd {
-    let options = &server.options;
-    let mut call = scripts::call(&scripts::GROUP_SEND, &[&server.registry, &server.clock]);
+/// The call that tells the other processes of this server; its reply is how many there are.
+fn announcement(link: &QueueLink, aside: &Aside) -> Cmd {
+    let options = &link.server.options;
+    let registry = identity::registry(&options.prefix);
+    let mut call = scripts::call(&scripts::ANNOUNCE, &[&registry]);
     call.arg(&options.prefix)
-        .arg(&identity.process)
-        .arg(identity.tag())
+        .arg(&link.identity.process)
+        .arg(options.expiry)
+        .arg(entry::aside(&link.server.envelope, aside, link.clock.now()));
+    call
+}
+
+/// The call that sends a batch; for its reply see the script. If `withheld`, Django's queues get nothing: as if they
+/// had no room.
+fn group_send(link: &QueueLink, batch: &[Waiting], withheld: bool) -> Cmd {
+    let (options, envelope) = (&link.server.options, &link.server.envelope);
+    let (registry, clock) = (
+        identity::registry(&options.prefix),
+        identity::clock(&options.prefix),
+    );
+    let mut call = scripts::call(&scripts::GROUP_SEND, &[&registry, &clock]);
+    call.arg(&options.prefix)
+        .arg(&link.identity.process)
+        .arg(link.identity.tag())
         .arg(options.expiry)
         .arg(options.group_expiry)
-        .arg(options.capacity)
+        .arg(if withheld { 0 } else { options.capacity })
         .arg(options.own_capacity)
         .arg(SILENCE.as_secs())
-        .arg(server.form.name());
+        .arg(match (envelope.is_sealed(), envelope.codec()) {
+            (true, _) => "sealed",
+            (false, Codec::Msgpack) => "msgpack",
+            (false, Codec::Json) => "json",
+        });
+    let mut routes = lock(&link.routes);
     for waiting in batch {
-        call.arg(waiting.message.chat)
-            .arg(&waiting.ticket.to_be_bytes())
-            .arg(server.form.open_body(&waiting.message));
+        let message = &waiting.message;
+        call.arg(message.chat).arg(&waiting.ticket.to_be_bytes());
+        if envelope.is_sealed() {
+            let route = routes.of(message.chat);
+            call.arg(&route.hash).arg(route.queues.len());
+            for (queue, members) in &route.queues {
+                let body = entry::sealed_body(envelope, message, members, link.clock.now());
+                call.arg(queue).arg(body);
+            }
+        } else {
+            call.arg(entry::open_body(envelope, message));
+        }
     }
     call
+}
+
+fn lock(routes: &Mutex<Routes>) -> MutexGuard<'_, Routes> {
+    // They are whole whenever the lock is free: nothing in there stops half-way.
+    routes.lock().unwrap_or_else(PoisonError::into_inner)
 }

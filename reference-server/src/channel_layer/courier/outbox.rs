@@ -11,9 +11,9 @@ use crate::store::Message;
 
 /// A message with its place in this process' order.
 #[derive(Debug, Clone)]
-pub(super) struct Waiting {
-    pub(super) ticket: Ticket,
-    pub(super) message: Arc<Message>,
+pub(in crate::channel_layer) struct Waiting {
+    pub(in crate::channel_layer) ticket: Ticket,
+    pub(in crate::channel_layer) message: Arc<Message>,
 }
 
 /// The messages of one chat leave it in the order they came in; a chat that is held back holds no other.
@@ -47,13 +47,16 @@ impl Outbox {
         batch
     }
 
-    /// Takes back messages of a batch that were held back, before all that is waiting, and has their chats
-    /// wait for a while.
-    pub(super) fn put_back(&mut self, held: Vec<Waiting>, now: Instant) {
-        for waiting in held.into_iter().rev() {
-            self.held.insert(waiting.message.chat, now + PAUSE);
+    /// Takes back messages of a batch that were not sent, before all that is waiting.
+    pub(super) fn put_back(&mut self, back: Vec<Waiting>) {
+        for waiting in back.into_iter().rev() {
             self.waiting.push_front(waiting);
         }
+    }
+
+    /// Has a chat wait for a while.
+    pub(super) fn pause(&mut self, chat: i64, now: Instant) {
+        self.held.insert(chat, now + PAUSE);
     }
 
     /// When the next chat need no longer wait, if one does.
@@ -127,8 +130,8 @@ mod tests {
                 .into_iter()
                 .filter(|one| one.message.chat == 7)
                 .collect(),
-            now,
         );
+        outbox.pause(7, now);
         outbox.push(waiting(4, 7));
         outbox.push(waiting(5, 8));
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::channel_layer::Outgoing;
 
 /// A message's number within this process.
-pub(super) type Ticket = u64;
+pub(in crate::channel_layer) type Ticket = u64;
 
 /// Shared by the courier, who puts messages in, and the reader, who takes them out when they are due.
 #[derive(Debug, Default)]

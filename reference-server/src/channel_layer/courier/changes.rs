@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use tokio::sync::oneshot;
 
-use super::attachment::CHATS_A_CALL;
-
 /// What is to be joined, left and renewed.
 #[derive(Debug, Default)]
-pub(super) struct Changes {
+pub(in crate::channel_layer) struct Changes {
     joins: BTreeMap<i64, Join>,
     leaves: BTreeSet<i64>,
     renewals: VecDeque<i64>,
@@ -32,6 +30,13 @@ impl Changes {
     pub(super) fn leave(&mut self, chat: i64) {
         self.joins.remove(&chat);
         self.leaves.insert(chat);
+    }
+
+    /// `members` are joined, `joined` should be. What is missing counts as joined before: whoever entered
+    /// meanwhile has been told so.
+    pub(super) fn align(&mut self, members: &HashSet<i64>, joined: &HashSet<i64>) {
+        self.renew(joined.difference(members).copied());
+        self.leaves.extend(members.difference(joined));
     }
 
     pub(super) fn renew(&mut self, chats: impl Iterator<Item = i64>) {
@@ -70,15 +75,15 @@ impl Changes {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::channel_layer) fn is_empty(&self) -> bool {
         self.joins.is_empty() && self.leaves.is_empty() && self.renewals.is_empty()
     }
 
-    pub(super) fn chats_to_join(&self) -> Vec<i64> {
+    pub(in crate::channel_layer) fn chats_to_join(&self) -> Vec<i64> {
         self.joins.keys().chain(&self.renewals).copied().collect()
     }
 
-    pub(super) fn chats_to_leave(&self) -> Vec<i64> {
+    pub(in crate::channel_layer) fn chats_to_leave(&self) -> Vec<i64> {
         self.leaves.iter().copied().collect()
     }
 
@@ -95,6 +100,9 @@ impl Changes {
         }
     }
 }
+
+/// Chats in one call, so that no call keeps Redis busy for long.
+const CHATS_A_CALL: usize = 500;
 
 #[cfg(test)]
 mod tests {
@@ -136,6 +144,20 @@ mod tests {
 
         assert_eq!(next.chats_to_join(), [2]);
         assert!(next.was_member(2));
+    }
+
+    #[test]
+    fn what_came_and_went_while_redis_was_found_is_made_up_for() {
+        let mut changes = Changes::default();
+        changes.align(&HashSet::from([1, 2]), &HashSet::from([2, 3]));
+
+        let next = changes.next(&HashSet::from([2, 3]));
+
+        assert_eq!(
+            (next.chats_to_join(), next.chats_to_leave()),
+            (vec![3], vec![1])
+        );
+        assert!(next.was_member(3));
     }
 
     #[test]

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::attachment::PATIENCE;
 use super::pending::{Pending, Ticket};
-use super::reader::WAIT;
+use super::server::PATIENCE;
 
 /// `time` in whole ticks.
 pub(super) const fn ticks(time: Duration) -> u64 {
@@ -93,6 +92,9 @@ impl Watch {
 /// does not take Redis for hanging.
 pub(super) const TICK: Duration = Duration::from_millis(50);
 
+/// The longest that a reader leaves Redis unasked.
+pub(in crate::channel_layer) const WAIT: Duration = Duration::from_secs(1);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,7 +118,7 @@ mod tests {
 
     fn with_one_message() -> Pending {
         let pending = Pending::default();
-        pending.insert(1, crate::channel_layer::redis::outbox::a_message(1));
+        pending.insert(1, crate::channel_layer::courier::outbox::a_message(1));
         pending
     }
 

@@ -1,32 +1,32 @@
 //! Redis does not answer: messages go to this process alone until it is found again (PROC-6).
 
-use std::collections::BTreeSet;
-use std::future::Future;
+use std::collections::{BTreeSet, HashSet};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::attachment::{Attachment, Failure};
-use super::courier::{COMMANDS, Command, Courier};
-use super::identity::Identity;
+use super::link::Link;
+use super::server::Failure;
+use super::{COMMANDS, Command, Courier};
 
-type Attempt = Pin<Box<dyn Future<Output = Result<Attachment, Failure>> + Send>>;
+/// A link, and the chats it has joined.
+type Attempt<L> = Pin<Box<dyn Future<Output = Result<(L, HashSet<i64>), Failure>> + Send>>;
 
-/// Serves the process by itself until Redis is back and all groups are joined. The chats of messages that only
-/// this process heard are added to `unshared`.
+/// Serves the process by itself until Redis is back and the groups are joined, all but those that came while that was
+/// done. The chats of messages that only this process heard are added to `unshared`.
 ///
 /// # Errors
 ///
 /// The process shuts down; perhaps somebody waits for it.
-pub(super) async fn run(
+pub(super) async fn run<L: Link>(
     courier: &mut Courier,
-    former: &Identity,
+    former: &L::Identity,
     unshared: &mut BTreeSet<i64>,
-) -> Result<Attachment, Option<oneshot::Sender<()>>> {
+) -> Result<(L, HashSet<i64>), Option<oneshot::Sender<()>>> {
     let mut delay = FIRST_DELAY;
-    let mut attempt = open_after(delay, courier, former);
+    let mut attempt = open_after::<L>(delay, courier, former);
     let mut commands = Vec::with_capacity(COMMANDS);
     loop {
         tokio::select! {
@@ -42,12 +42,7 @@ pub(super) async fn run(
                 }
             }
             outcome = &mut attempt => match outcome {
-                Ok(attachment) if attachment.members == courier.joined => return Ok(attachment),
-                // Connections have come and gone meanwhile.
-                Ok(attachment) => {
-                    let (server, chats) = (Arc::clone(&courier.server), courier.joined.clone());
-                    attempt = Box::pin(async move { attachment.align(&server, &chats).await });
-                }
+                Ok(found) => return Ok(found),
                 Err(failure) => {
                     tracing::debug!(%failure, "Redis is still gone");
                     delay = LAST_DELAY.min(delay * 2);
@@ -58,13 +53,14 @@ pub(super) async fn run(
     }
 }
 
-fn open_after(delay: Duration, courier: &Courier, former: &Identity) -> Attempt {
+fn open_after<L: Link>(delay: Duration, courier: &Courier, former: &L::Identity) -> Attempt<L> {
     let server = Arc::clone(&courier.server);
     let former = former.clone();
     let chats: Vec<i64> = courier.joined.iter().copied().collect();
     Box::pin(async move {
         tokio::time::sleep(delay).await;
-        Attachment::open(&server, Some(&former), &chats).await
+        let link = L::open(&server, Some(&former), &chats).await?;
+        Ok((link, chats.into_iter().collect()))
     })
 }
 

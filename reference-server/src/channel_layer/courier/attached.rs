@@ -3,59 +3,50 @@
 //! While a round is under way the next one gathers. So a round costs one trip whatever it carries, and the
 //! order of the rounds is the order of the commands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::Value;
-use redis::aio::MultiplexedConnection;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::attachment::{Attachment, PATIENCE, RENEWAL};
+use super::aside::Aside;
 use super::changes::Changes;
-use super::courier::{COMMANDS, Command, Courier, Ending};
-use super::entry::Aside;
-use super::identity::Identity;
+use super::inbox::Inbox;
+use super::link::{Fate, Link, Load, Outcome};
 use super::outbox::{Outbox, Waiting};
 use super::pending::Pending;
-use super::reader::Reader;
-use super::round::{Reply, Round, farewell};
+use super::round::Round;
 use super::watch::{TICK, Watch, ticks};
+use super::{COMMANDS, Command, Courier, Ending};
 
-/// Serves the process through Redis until it goes away, or the process shuts down. `unshared` are chats of which
-/// other processes have missed messages: they are told first.
-pub(super) async fn run(
+/// Serves the process through Redis until it goes away, or the process shuts down. `members` are the chats that
+/// `link` has joined; `unshared` are chats of which other processes have missed messages: they are told first.
+pub(super) async fn run<L: Link>(
     courier: &mut Courier,
-    attachment: Attachment,
+    mut link: L,
+    members: &HashSet<i64>,
     unshared: BTreeSet<i64>,
-) -> Ending {
-    let Attachment {
-        identity,
-        sender,
-        reader: connection,
-        ..
-    } = attachment;
+) -> Ending<L::Identity> {
     let pending = Arc::new(Pending::default());
     let watch = Watch::default();
-    let reader = Reader {
-        server: Arc::clone(&courier.server),
-        identity: identity.clone(),
-        connection,
+    let inbox = Inbox {
         delivery: Arc::clone(&courier.delivery),
         metrics: Arc::clone(&courier.metrics),
         pending: Arc::clone(&pending),
         pulse: watch.pulse(),
+        strangers: Arc::clone(&courier.server.strangers),
     };
-    let mut reader = tokio::spawn(reader.run());
+    let mut reader = tokio::spawn(link.listen(inbox));
+    let mut changes = Changes::default();
+    changes.align(members, &courier.joined);
     let mut attached = Attached {
         courier,
-        identity,
-        sender,
+        link,
         pending,
         watch,
         outbox: Outbox::default(),
-        changes: Changes::default(),
+        changes,
         asides: Vec::new(),
         under_way: None,
         closing: None,
@@ -65,7 +56,7 @@ pub(super) async fn run(
         attached.asides.push(missed);
     }
     let lost = attached.serve(&mut reader).await;
-    // Nothing is popped or delivered after this; what a reply on its way held is missed, hence the resync.
+    // Nothing is taken or delivered after this; what a reply on its way held is missed, hence the resync.
     reader.abort();
     if !reader.is_finished() {
         let _ = reader.await;
@@ -76,10 +67,9 @@ pub(super) async fn run(
     }
 }
 
-struct Attached<'a> {
+struct Attached<'a, L> {
     courier: &'a mut Courier,
-    identity: Identity,
-    sender: MultiplexedConnection,
+    link: L,
     /// What has not been delivered here; the reader takes it out.
     pending: Arc<Pending>,
     watch: Watch,
@@ -96,7 +86,7 @@ struct Closing {
     until: u64,
 }
 
-impl Attached<'_> {
+impl<L: Link> Attached<'_, L> {
     /// Until Redis is lost, for the reason given, or the process shuts down.
     async fn serve(&mut self, reader: &mut tokio::task::JoinHandle<String>) -> Option<String> {
         let mut commands = Vec::with_capacity(COMMANDS);
@@ -112,11 +102,13 @@ impl Attached<'_> {
             let release = self.outbox.next_release();
             tokio::select! {
                 biased;
-                replies = reply_of(&mut self.under_way) => {
-                    if let Err(reason) = self.settle(replies) {
+                (load, since, outcome) = Round::end_of(&mut self.under_way) => match outcome {
+                    Ok(outcome) => self.settle(load, since, outcome),
+                    Err(reason) => {
+                        self.miss(load);
                         return Some(reason);
                     }
-                }
+                },
                 ended = &mut *reader => {
                     return Some(ended.unwrap_or_else(|_| "the reader stopped".to_owned()));
                 }
@@ -177,54 +169,67 @@ impl Attached<'_> {
     }
 
     fn next_round(&mut self) -> Option<Round> {
-        let changes = self.changes.next(&self.courier.joined);
-        let asides = std::mem::take(&mut self.asides);
-        let batch = self.outbox.next_batch(Instant::now());
-        Round::start(
-            &self.courier.server,
-            &self.identity,
-            &self.sender,
-            changes,
-            asides,
+        let batch = match self.link.has_room() {
+            true => self.outbox.next_batch(Instant::now()),
+            false => Vec::new(),
+        };
+        let load = Load {
+            changes: self.changes.next(&self.courier.joined),
+            asides: std::mem::take(&mut self.asides),
             batch,
-            self.watch.now(),
-        )
+        };
+        (!load.is_empty()).then(|| Round::start(&mut self.link, load, self.watch.now()))
     }
 
-    /// Draws the consequences of a round's replies.
-    fn settle(&mut self, reply: Reply) -> Result<(), String> {
-        let Some(round) = self.under_way.as_mut() else {
-            return Ok(());
-        };
-        let outcome = round.read(reply)?;
-        let Some(round) = self.under_way.take() else {
-            return Ok(());
-        };
-        for chat in outcome.lost_memberships {
-            self.courier.delivery.resync(Some(chat));
-        }
-        for _ in 0..outcome.dropped {
-            self.courier.metrics.dropped("django_queue_full");
-        }
-        for _ in 0..outcome.given_up {
-            self.courier.metrics.dropped("process_given_up");
-        }
-        let mut held = Vec::new();
-        for (waiting, sent) in round.batch.into_iter().zip(outcome.sent) {
-            if sent {
-                self.watch.expect(waiting.ticket, round.since);
-            } else {
-                held.push(waiting);
+    /// Draws the consequences of a round.
+    fn settle(&mut self, load: Load, since: u64, outcome: Outcome) {
+        for chat in outcome.new {
+            // Connections here believed that it was joined, so they may have missed something.
+            if load.changes.was_member(chat) {
+                self.courier.delivery.resync(Some(chat));
             }
         }
-        self.outbox.put_back(held, Instant::now());
-        round.changes.done();
-        Ok(())
+        for (cause, count) in outcome.dropped {
+            for _ in 0..count {
+                self.courier.metrics.dropped(cause);
+            }
+        }
+        let mut back = Vec::new();
+        for (waiting, fate) in load.batch.into_iter().zip(outcome.fates) {
+            match fate {
+                Fate::Sent => self.watch.expect(waiting.ticket, since),
+                Fate::Unheard => self.deliver_here(&waiting),
+                Fate::Held => {
+                    self.outbox.pause(waiting.message.chat, Instant::now());
+                    back.push(waiting);
+                }
+                Fate::Outdated => back.push(waiting),
+            }
+        }
+        self.outbox.put_back(back);
+        load.changes.done();
+    }
+
+    /// Whoever has come since the chat was left is no worse off than those who were here.
+    fn deliver_here(&self, waiting: &Waiting) {
+        let outgoing = self.pending.take(waiting.ticket);
+        self.courier
+            .local
+            .group_send(outgoing.into_iter().collect());
+    }
+
+    /// A round may not have been done: what it carried counts as not sent.
+    fn miss(&mut self, load: Load) {
+        for waiting in &load.batch {
+            self.outbox.push(waiting.clone());
+        }
+        self.asides.extend(load.asides);
+        load.changes.done();
     }
 
     /// Looks, once a tick, whether Redis has been silent for too long.
     fn watch(&mut self) -> Option<String> {
-        let under_way = self.under_way.as_ref().map(|round| round.since);
+        let under_way = self.under_way.as_ref().map(Round::since);
         let silence = self.watch.tick(under_way, &self.pending);
         if self.watch.now().is_multiple_of(ticks(RENEWAL)) {
             self.changes.renew(self.courier.joined.iter().copied());
@@ -233,15 +238,12 @@ impl Attached<'_> {
     }
 
     /// Delivers everything under way to this process.
-    fn give_up(self, reason: String) -> Ending {
-        let mut unshared: BTreeSet<i64> = self.outbox.chats().collect();
-        let mut asides = self.asides;
-        if let Some(round) = self.under_way {
-            unshared.extend(round.batch.iter().map(|waiting| waiting.message.chat));
-            asides.extend(round.asides);
-            round.changes.done();
+    fn give_up(mut self, reason: String) -> Ending<L::Identity> {
+        if let Some(round) = self.under_way.take() {
+            self.miss(round.into_load());
         }
-        for aside in asides {
+        let mut unshared: BTreeSet<i64> = self.outbox.chats().collect();
+        for aside in self.asides {
             if let Aside::Missed(chats) = aside {
                 unshared.extend(chats);
             }
@@ -252,37 +254,21 @@ impl Attached<'_> {
             Some(closing) => Ending::Stopped(closing.done),
             None => Ending::Lost {
                 reason,
-                former: self.identity,
+                former: self.link.identity().clone(),
                 unshared,
             },
         }
     }
 
     /// Takes out of Redis what this process put there, and tells the others what it could not send.
-    async fn depart(mut self) -> Ending {
+    async fn depart(self) -> Ending<L::Identity> {
         let unsent: BTreeSet<i64> = self.outbox.chats().collect();
         self.courier.local.group_send(self.pending.take_all());
-        let farewell = farewell(
-            &self.courier.server,
-            &self.identity,
-            &self.courier.joined,
-            unsent,
-        );
-        let departed = farewell.query_async::<Vec<Value>>(&mut self.sender);
-        if !matches!(tokio::time::timeout(PATIENCE, departed).await, Ok(Ok(_))) {
-            tracing::warn!(
-                "Redis did not take this process' leave; its memberships end with their lease"
-            );
+        if let Err(failure) = self.link.depart(&self.courier.joined, unsent).await {
+            tracing::warn!(%failure, "Redis did not take this process' leave; what it keeps of it ends by itself");
         }
         self.changes.done();
         Ending::Stopped(self.closing.and_then(|closing| closing.done))
-    }
-}
-
-async fn reply_of(round: &mut Option<Round>) -> Reply {
-    match round {
-        Some(round) => (&mut round.reply).await,
-        None => std::future::pending().await,
     }
 }
 
@@ -293,5 +279,7 @@ async fn until(moment: Option<Instant>) {
     }
 }
 
+/// How often all memberships are looked after.
+pub(in crate::channel_layer) const RENEWAL: Duration = Duration::from_secs(15);
 /// How long a shutdown waits for what is under way.
 const FAREWELL: Duration = Duration::from_secs(2);

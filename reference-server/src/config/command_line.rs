@@ -1,0 +1,36 @@
+//! How the command line is read, where the parser needs to be told.
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use super::Config;
+
+impl Config {
+    /// From the command line and the environment, in which an empty variable is as good as none. What the parser
+    /// refuses ends the process.
+    pub fn from_command_line() -> Self {
+        let command = Self::command().mut_args(|argument| {
+            let given = argument.get_env().and_then(std::env::var_os);
+            match given.is_some_and(|value| value.is_empty()) {
+                true => argument.env(None::<&str>),
+                false => argument,
+            }
+        });
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The form that Django asks of a trusted origin.
+pub(super) fn trusted_origin(text: &str) -> Result<String, String> {
+    let (scheme, host) = text
+        .split_once("://")
+        .ok_or("an origin begins with http:// or https://")?;
+    if !matches!(scheme, "http" | "https") {
+        return Err("an origin begins with http:// or https://".to_owned());
+    }
+    if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) {
+        return Err(
+            "an origin ends with its host or port, without a path: https://chat.example".to_owned(),
+        );
+    }
+    Ok(text.to_owned())
+}
