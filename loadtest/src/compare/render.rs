@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Basis, Change, Comparison, Row, Unit, Verdict};
+use crate::figure;
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,7 +51,7 @@ impl Row {
     /// What never happened on either side need not be told each time.
     fn is_worth_a_line(&self) -> bool {
         let happened = |share: Option<f64>| share.is_some_and(|share| share > 0.0);
-        self.unit != Unit::PerMillion || happened(self.before) || happened(self.after)
+        self.unit != Unit::Share || happened(self.before) || happened(self.after)
     }
 }
 
@@ -60,7 +61,7 @@ impl fmt::Display for Row {
             (None, _) => "-".to_owned(),
             (Some(micros), Unit::Micros) => format!("{:.3} ms", micros / 1000.0),
             (Some(rate), Unit::PerSecond) => format!("{rate:.0}/s"),
-            (Some(share), Unit::PerMillion) => format!("{share:.1} ppm"),
+            (Some(share), Unit::Share) => figure::share(share),
         };
         let (by, interval) = self.change.map_or_else(Default::default, |change| {
             (change.estimate(), change.interval())
