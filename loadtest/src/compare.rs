@@ -164,7 +164,11 @@ pub fn compare(
     check(before, after, options)?;
     let basis = Basis::of(before, after);
     let mut figures = figure::all(before, after, basis);
-    let unfit = if options.force { None } else { invalid(before, after) };
+    let unfit = if options.force {
+        None
+    } else {
+        invalid(before, after)
+    };
     if unfit.is_some() {
         figures.iter_mut().for_each(Figure::is_not_judged_by_means);
     }
@@ -279,7 +283,9 @@ fn placed<'a>(
     after: &'a [Measurement],
 ) -> impl Iterator<Item = (Place, &'a Measurement)> {
     let of = |side, runs: &'a [Measurement]| {
-        (1..).zip(runs).map(move |(number, run)| (Place { side, number }, run))
+        (1..)
+            .zip(runs)
+            .map(move |(number, run)| (Place { side, number }, run))
     };
     of("before", before).chain(of("after", after))
 }

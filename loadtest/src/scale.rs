@@ -77,7 +77,9 @@ pub enum FitError {
     #[error("{0} and {1} are the same search: each counts once")]
     Twice(String, String),
     /// They asked different questions.
-    #[error("{a} and {b} are no searches of the same question: {what} is {one} there and {other} here")]
+    #[error(
+        "{a} and {b} are no searches of the same question: {what} is {one} there and {other} here"
+    )]
     Different {
         /// The first.
         a: String,

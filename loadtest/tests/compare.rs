@@ -345,7 +345,10 @@ fn what_an_invalid_run_lost_is_worse_all_the_same() {
     let p99 = row(&comparison, "delivery p99");
     assert_eq!(p99.because.as_deref(), Some("a run is invalid"));
     let warnings = comparison.warnings.join("\n");
-    assert!(warnings.contains("only what has to be 0 is judged"), "{warnings}");
+    assert!(
+        warnings.contains("only what has to be 0 is judged"),
+        "{warnings}"
+    );
 }
 
 #[test]

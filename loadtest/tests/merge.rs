@@ -275,8 +275,14 @@ fn a_record_that_contradicts_itself_is_damaged() {
             |tally| tally.counts.failed_requests = 1,
             "`failed_requests` has 1, and the requests by status 2",
         ),
-        (|tally| tally.counts.lost = 3, "`lost` has 3, and its processes 0"),
-        (|tally| tally.counts.sent = 9, "`sent` has 9, and its processes 2"),
+        (
+            |tally| tally.counts.lost = 3,
+            "`lost` has 3, and its processes 0",
+        ),
+        (
+            |tally| tally.counts.sent = 9,
+            "`sent` has 9, and its processes 2",
+        ),
     ] {
         let mut run = part(&[10, 20]);
         change(&mut run.tally);

@@ -111,7 +111,12 @@ fn no_report_takes_the_place_of_the_people() {
             assert!(said.contains(&told), "{said}");
         }
         let json = format!("json={people_told}");
-        let more = ["--accounts", &other.display().to_string(), "--report", &json];
+        let more = [
+            "--accounts",
+            &other.display().to_string(),
+            "--report",
+            &json,
+        ];
         assert!(ends_with_2(&[command, &more].concat()).contains("would take the place"));
     }
     assert_eq!(std::fs::read_to_string(&people).unwrap(), "{}");

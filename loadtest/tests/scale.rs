@@ -271,7 +271,9 @@ fn only_capacities_of_the_deployment_become_points() {
     assert_eq!(of, [], "nothing of the server had broken");
 
     let nothing = searched("a.json", finding(|f| f.capacity = None));
-    let error = fit(Points::of(&[nothing]).unwrap()).unwrap_err().to_string();
+    let error = fit(Points::of(&[nothing]).unwrap())
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("a.json is left out: no load held"),
         "{error}"
@@ -299,7 +301,10 @@ fn searches_of_different_questions_are_no_scaling() {
         (|it| of(it).rooms = 2, "the number of rooms"),
         (|it| of(it).senders = 1, "the number of speakers"),
         (|it| of(it).payload = 65, "the payload"),
-        (|it| of(it).pace = Pace::Poisson { per_second: 1.0 }, "the pace"),
+        (
+            |it| of(it).pace = Pace::Poisson { per_second: 1.0 },
+            "the pace",
+        ),
         (
             |it| it.slo.push("lost == 0".parse().unwrap()),
             r#"the set of limits is ["delivery p99 < 250ms"] there and ["delivery p99 < 250ms", "lost == 0"] here"#,
@@ -309,7 +314,10 @@ fn searches_of_different_questions_are_no_scaling() {
         assert!(error.contains(what), "{error}");
     }
     let twice = Points::of(&[searched("a.json", one()), searched("b.json", one())]);
-    assert_eq!(twice, Err(FitError::Twice("a.json".into(), "b.json".into())));
+    assert_eq!(
+        twice,
+        Err(FitError::Twice("a.json".into(), "b.json".into()))
+    );
 }
 
 fn of(search: &mut Searched) -> &mut Load {

@@ -258,6 +258,5 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const QUOTED: usize = 300;
 const CLOSED: &str =
     "; where registration is closed, --accounts takes a file of username:password lines";
-const UNKNOWN: &str =
-    "; people of a file of username:password lines have to have accounts there";
+const UNKNOWN: &str = "; people of a file of username:password lines have to have accounts there";
 const NO_SESSION: &str = "; a User with an id and a cookie named sessionid were due";

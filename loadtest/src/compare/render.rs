@@ -1,6 +1,8 @@
-//! A comparison as text: the sum first, then figure by figure, then what to be careful about.
+//! A comparison as text: the sum first, then figure by figure, then what to be careful about. `{:#}` is with colour.
 
 use std::fmt;
+
+use anstyle::{AnsiColor, Style};
 
 use super::{Basis, Change, Comparison, Row, Unit, Verdict};
 use crate::figure;
@@ -13,10 +15,12 @@ impl fmt::Display for Comparison {
         };
         let (worse, better) = (names(Verdict::Worse), names(Verdict::Better));
         if let Some(worse) = &worse {
-            writeln!(f, "Worse: {worse}.")?;
+            painted(f, Verdict::Worse.style(), &format!("Worse: {worse}."))?;
+            writeln!(f)?;
         }
         if let Some(better) = &better {
-            writeln!(f, "Better: {better}.")?;
+            painted(f, Verdict::Better.style(), &format!("Better: {better}."))?;
+            writeln!(f)?;
         }
         if worse.is_none() && better.is_none() {
             writeln!(f, "Nothing changed beyond the noise.")?;
@@ -31,7 +35,8 @@ impl fmt::Display for Comparison {
             "figure", "before", "after", "change", "interval"
         )?;
         for row in self.rows.iter().filter(|row| row.is_worth_a_line()) {
-            writeln!(f, "{row}")?;
+            fmt::Display::fmt(row, f)?;
+            writeln!(f)?;
         }
         let noise = match self.basis {
             Basis::Runs => "how the runs of a side differ",
@@ -68,12 +73,12 @@ impl fmt::Display for Row {
         });
         write!(
             f,
-            "{:<34}  {:>14}  {:>14}  {by:>8}  {interval:>20}  {}",
+            "{:<34}  {:>14}  {:>14}  {by:>8}  {interval:>20}  ",
             self.figure,
             value(self.before),
             value(self.after),
-            self.verdict.word()
         )?;
+        painted(f, self.verdict.style(), self.verdict.word())?;
         match &self.because {
             Some(because) => write!(f, ": {because}"),
             None => Ok(()),
@@ -102,6 +107,22 @@ impl Verdict {
             Self::Worse => "WORSE",
             Self::Unjudged => "not judged",
         }
+    }
+
+    const fn style(self) -> Style {
+        match self {
+            Self::Worse => AnsiColor::Red.on_default(),
+            Self::Better => AnsiColor::Green.on_default(),
+            Self::Same | Self::Unjudged => Style::new(),
+        }
+    }
+}
+
+fn painted(f: &mut fmt::Formatter<'_>, style: Style, text: &str) -> fmt::Result {
+    if f.alternate() {
+        write!(f, "{style}{text}{style:#}")
+    } else {
+        f.write_str(text)
     }
 }
 

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chat_fixtures::output::{Outputs, print};
+use chat_fixtures::{
+    colour,
+    output::{Outputs, print},
+};
 
 use super::Told;
 use crate::{
@@ -34,7 +37,11 @@ pub(super) fn compare(args: &cli::Compare, told: Told) -> anyhow::Result<u8> {
         std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if !told.quiet {
-        print(&comparison.to_string())?;
+        let text = match colour::is_wanted(told.color, &std::io::stdout()) {
+            true => format!("{comparison:#}"),
+            false => comparison.to_string(),
+        };
+        print(&text)?;
     }
     Ok(comparison.exit_code())
 }

@@ -13,7 +13,10 @@ pub(super) fn spares_people(deployment: &Deployment, reports: &[ReportTo]) -> an
         return Ok(());
     };
     for report in reports.iter().filter_map(|to| to.path.as_deref()) {
-        if BESIDE.iter().any(|end| is_one_file(&with(people, end), report)) {
+        if BESIDE
+            .iter()
+            .any(|end| is_one_file(&with(people, end), report))
+        {
             bail!(
                 "a report to {} would take the place of the people in --accounts {}: name another file",
                 report.display(),

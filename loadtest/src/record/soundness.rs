@@ -26,7 +26,9 @@ pub(super) fn check(path: &Path, run: &Measurement) -> Result<(), RecordError> {
     if !(run.measured_s.is_finite() && run.measured_s >= 0.0) {
         return Err(figure("measured_s", run.measured_s.to_string()));
     }
-    let unlike = twins(&run.tally).into_iter().find(|(one, other)| one.1 != other.1);
+    let unlike = twins(&run.tally)
+        .into_iter()
+        .find(|(one, other)| one.1 != other.1);
     unlike.map_or(Ok(()), |((one, count), (other, too))| {
         Err(RecordError::Damaged {
             path: path.to_owned(),
@@ -41,7 +43,11 @@ pub(super) fn check(path: &Path, run: &Measurement) -> Result<(), RecordError> {
 /// Figures that come from the same event, and so are the same in every run.
 fn twins(tally: &Tally) -> Vec<(Named, Named)> {
     let counts = &tally.counts;
-    let times = |metric| tally.times(metric).map_or(0, crate::histogram::Times::count);
+    let times = |metric| {
+        tally
+            .times(metric)
+            .map_or(0, crate::histogram::Times::count)
+    };
     let requests = tally.requests.values().map(|kind| kind.times.count());
     let mut twins = vec![
         (
@@ -67,15 +73,24 @@ fn twins(tally: &Tally) -> Vec<(Named, Named)> {
         twins.extend([
             (
                 ("`sent`", counts.sent),
-                ("its processes", sum(processes.iter().map(|process| process.sent))),
+                (
+                    "its processes",
+                    sum(processes.iter().map(|process| process.sent)),
+                ),
             ),
             (
                 ("`delivered`", counts.delivered),
-                ("its processes", sum(processes.iter().map(|process| process.heard.count()))),
+                (
+                    "its processes",
+                    sum(processes.iter().map(|process| process.heard.count())),
+                ),
             ),
             (
                 ("`lost`", counts.lost),
-                ("its processes", sum(processes.iter().map(|process| process.lost))),
+                (
+                    "its processes",
+                    sum(processes.iter().map(|process| process.lost)),
+                ),
             ),
         ]);
     }
