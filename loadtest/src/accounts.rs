@@ -5,6 +5,7 @@
 
 mod book;
 mod error;
+mod file;
 mod gather;
 mod given;
 mod keeper;
@@ -65,6 +66,9 @@ pub struct Gathered {
     pub entered: usize,
     /// How many of those kept from earlier runs had to log in again.
     pub logged_in: usize,
+    /// How many of those kept from earlier runs the deployment knows no more, as after its database was made anew;
+    /// as many of the new ones came in their places.
+    pub forgotten: usize,
     /// How many requests had to be repeated.
     pub retried: u64,
 }
@@ -76,7 +80,7 @@ impl Pool {
     /// beside it, in `<file>.sessions.json`.
     ///
     /// # Errors
-    /// [`NoPeople::File`], [`NoPeople::Corrupt`], or [`NoPeople::InUse`] while another run has it open.
+    /// [`NoPeople::File`], [`NoPeople::NoFile`], [`NoPeople::TooLarge`], [`NoPeople::Corrupt`], or [`NoPeople::InUse`] while another run has it open.
     pub fn open(path: Option<&Path>) -> Result<Self, NoPeople> {
         let Some(path) = path else {
             return Ok(Self::of(Book::new(), None));
@@ -110,12 +114,13 @@ impl Pool {
         let gathered = self.gathers(count, registrar, &mut progress).await;
         // A failure leaves behind what had been done before it.
         let saved = self.saves();
-        let (entered, logged_in) = gathered?;
+        let came = gathered?;
         saved?;
         Ok(Gathered {
             accounts: self.book.accounts.iter().take(count).cloned().collect(),
-            entered,
-            logged_in,
+            entered: came.entered,
+            logged_in: came.logged_in,
+            forgotten: came.forgotten,
             retried: registrar.retried(),
         })
     }
@@ -134,10 +139,9 @@ impl Pool {
             if self.given.is_some() {
                 // The people were given for this run; only the sessions are another deployment's.
                 self.book.forgets_sessions();
-            } else if registrar.options().fresh {
-                self.book = Book::new();
             } else {
                 return Err(NoPeople::OtherDeployment {
+                    path: self.keeper.as_ref().map(Keeper::path).unwrap_or_default(),
                     known: self.book.deployment.join(", "),
                     asked: registrar.bases().join(", "),
                 });

@@ -52,10 +52,28 @@ pub enum Command {
     /// Search for the most that keeps within the limits
     Capacity(Box<Capacity>),
     /// Say what changed between runs, beyond their noise
+    ///
+    /// Times and rates are held against their noise. With several runs a side that is how the runs differ; with one
+    /// a side it is how its seconds do, and it takes 10 measured seconds to see it. What has to be 0 (lost, repeated,
+    /// out of order, leaked, failed connections, …) needs none of that: it is judged however short the runs are, and
+    /// in an invalid run too, whose device was late and whose times say nothing.
+    ///
+    /// Exit codes: 0 nothing got worse; 1 something did; 2 it cannot be told, as no time and no rate could be judged
+    /// and nothing that has to be 0 got worse.
     Compare(Compare),
     /// Merge the records of several machines into one, exactly
+    ///
+    /// The limits that any of the records was held to are judged on the whole, and so are those of --threshold. A
+    /// bare record, as a Locust master writes it, has none.
+    ///
+    /// Exit codes: as those of run.
     Merge(Merge),
     /// How capacity grows with processes: fit the Universal Scalability Law
+    ///
+    /// Takes searches of the same question: scenario, rooms, members, speakers, payload, pace and limits. A run is
+    /// none of them: it shows what was asked for, and not what can be carried.
+    ///
+    /// Exit codes: 0 there is a fit; 2 there is none.
     Scale(Scale),
     /// Take part in a run that a Locust master leads
     ///

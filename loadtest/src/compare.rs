@@ -6,6 +6,9 @@
 //!
 //! With several runs a side, runs are the sample. With one, its seconds are, in batches long enough to be nearly
 //! independent of each other; what differs from run to run is then unknown, and the comparison says so.
+//!
+//! What has to be 0 (lost, repeated, …) needs no sample: it is judged however short a run is, and in an invalid run
+//! too, where a late device spoils the times and not the counts.
 
 mod figure;
 mod gauge;
@@ -14,6 +17,8 @@ mod loads;
 mod rare;
 mod render;
 mod sample;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +35,7 @@ pub struct Options {
     pub confidence: f64,
     /// The least change that matters: 0.05 is 5 %.
     pub relevant: f64,
-    /// Compare even runs whose device was not fit to measure.
+    /// Judge times and rates even of runs whose device was not fit to measure.
     pub force: bool,
 }
 
@@ -112,17 +117,20 @@ pub enum CompareError {
     Nothing,
     /// Runs that nothing can be told from: that is not the same as no change.
     #[error(
-        "no time and no rate could be judged: take runs of 10 measured seconds at least that deliver something, \
-         or several runs a side"
+        "nothing that has to be 0 got worse, and no time and no rate could be judged: take runs of 10 measured \
+         seconds at least that deliver something, or several runs a side"
     )]
     TooLittle,
     /// Options that mean nothing.
     #[error("{0} is {1}: it has to be a share between 0 and 1, as 0.05 for 5 %")]
     Share(&'static str, f64),
-    /// A run that is no measurement.
+    /// A run that is there twice.
+    #[error("{0} and {1} are the same run: each counts once")]
+    Twice(Place, Place),
+    /// A run that is no measurement, without a loss that would speak for itself.
     #[error(
-        "run {number} of those {side} is invalid ({reason}), so that it says nothing about the server; \
-         --force compares it all the same"
+        "run {number} of those {side} is invalid ({reason}), so that its times say nothing about the server, and \
+         nothing that has to be 0 got worse; --force compares them all the same"
     )]
     Invalid {
         /// `before` or `after`.
@@ -134,11 +142,20 @@ pub enum CompareError {
     },
 }
 
+/// One of the runs that are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// `before` or `after`.
+    pub side: &'static str,
+    /// Which of them, from 1.
+    pub number: usize,
+}
+
 /// Compares the runs of two sides.
 ///
 /// # Errors
-/// When a side is empty, an option is none, a run is invalid and that is not forced, or no time and no rate could
-/// be judged.
+/// When a side is empty, an option is none, or a run is there twice. When no time and no rate could be judged, as in
+/// short runs and in invalid ones that are not forced, and nothing that has to be 0 got worse.
 pub fn compare(
     before: &[Measurement],
     after: &[Measurement],
@@ -146,10 +163,16 @@ pub fn compare(
 ) -> Result<Comparison, CompareError> {
     check(before, after, options)?;
     let basis = Basis::of(before, after);
-    let figures = figure::all(before, after, basis);
-    if !figures.iter().any(Figure::is_judged_by_means) {
-        return Err(CompareError::TooLittle);
+    let mut figures = figure::all(before, after, basis);
+    let unfit = if options.force {
+        None
+    } else {
+        invalid(before, after)
+    };
+    if unfit.is_some() {
+        figures.iter_mut().for_each(Figure::is_not_judged_by_means);
     }
+    let has_means = figures.iter().any(Figure::is_judged_by_means);
     let judged = figures
         .iter()
         .filter(|figure| figure.can_be_judged())
@@ -159,13 +182,17 @@ pub fn compare(
         .into_iter()
         .map(|figure| Row::of(figure, error, options.relevant))
         .collect();
-    Ok(Comparison {
+    let comparison = Comparison {
         basis,
         confidence: options.confidence,
         relevant: options.relevant,
         rows,
-        warnings: loads::warnings(before, after, basis),
-    })
+        warnings: loads::warnings(before, after, basis, options.force),
+    };
+    if !has_means && comparison.with(Verdict::Worse).next().is_none() {
+        return Err(unfit.unwrap_or(CompareError::TooLittle));
+    }
+    Ok(comparison)
 }
 
 impl Comparison {
@@ -232,17 +259,41 @@ fn check(
     if !(0.0..1.0).contains(&options.relevant) {
         return Err(CompareError::Share("the least change", options.relevant));
     }
-    for (side, runs) in [("before", before), ("after", after)] {
-        let invalid = runs.iter().enumerate().find(|(_, run)| !run.is_valid());
-        if let (Some((place, run)), false) = (invalid, options.force) {
-            return Err(CompareError::Invalid {
-                side,
-                number: place + 1,
-                reason: run.device.invalid.join("; "),
-            });
+    let all: Vec<_> = placed(before, after).collect();
+    for (n, (place, run)) in all.iter().enumerate() {
+        if let Some((twin, _)) = all[..n].iter().find(|(_, other)| other.is_same_run(run)) {
+            return Err(CompareError::Twice(*twin, *place));
         }
     }
     Ok(())
+}
+
+/// The first run that is no measurement of the server.
+fn invalid(before: &[Measurement], after: &[Measurement]) -> Option<CompareError> {
+    let (Place { side, number }, run) = placed(before, after).find(|(_, run)| !run.is_valid())?;
+    Some(CompareError::Invalid {
+        side,
+        number,
+        reason: run.device.invalid.join("; "),
+    })
+}
+
+fn placed<'a>(
+    before: &'a [Measurement],
+    after: &'a [Measurement],
+) -> impl Iterator<Item = (Place, &'a Measurement)> {
+    let of = |side, runs: &'a [Measurement]| {
+        (1..)
+            .zip(runs)
+            .map(move |(number, run)| (Place { side, number }, run))
+    };
+    of("before", before).chain(of("after", after))
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "run {} of those {}", self.number, self.side)
+    }
 }
 
 fn real(count: usize) -> f64 {

@@ -4,6 +4,7 @@ mod capacity;
 mod prepare;
 mod records;
 mod run;
+mod spares;
 mod stdout;
 mod telling;
 mod worker;

@@ -251,6 +251,13 @@ impl Measurement {
         self.device.invalid.is_empty()
     }
 
+    /// Whether both are records of one run, whoever wrote them: no two begin in the same instant and count and time
+    /// the same.
+    #[must_use]
+    pub fn is_same_run(&self, other: &Self) -> bool {
+        self.began == other.began && self.tally == other.tally
+    }
+
     /// Frames heard that were deliveries, the senders' own included.
     #[must_use]
     pub const fn heard(&self) -> u64 {

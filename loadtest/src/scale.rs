@@ -73,6 +73,25 @@ pub enum FitError {
         .0.iter().map(|remark| format!(" ({remark})")).collect::<String>()
     )]
     Nothing(Vec<String>),
+    /// One is there twice.
+    #[error("{0} and {1} are the same search: each counts once")]
+    Twice(String, String),
+    /// They asked different questions.
+    #[error(
+        "{a} and {b} are no searches of the same question: {what} is {one} there and {other} here"
+    )]
+    Different {
+        /// The first.
+        a: String,
+        /// The one that does not fit it.
+        b: String,
+        /// What is different.
+        what: &'static str,
+        /// What the first has.
+        one: String,
+        /// What the other has.
+        other: String,
+    },
     /// All have the same number of processes.
     #[error(
         "all of them are of {0} process(es): scaling needs at least two numbers of processes, a fit three"

@@ -56,16 +56,6 @@ async fn run(path: &Path, count: usize, base: &str) -> Result<Gathered, NoPeople
         .await
 }
 
-async fn fresh_run(path: &Path, count: usize, base: &str) -> Result<Gathered, NoPeople> {
-    let fresh = Options {
-        fresh: true,
-        ..quick()
-    };
-    Pool::open(Some(path))?
-        .at_least(count, &registrar(&[base], fresh), |_| {})
-        .await
-}
-
 async fn with_server() -> (TempDir, Server) {
     let folder = tempfile::tempdir().unwrap();
     let server = reference_server(folder.path(), &[]).await;
@@ -283,16 +273,50 @@ async fn a_broken_file_is_left_as_it_is() {
     }
 }
 
+/// A device or a pipe would be read without end.
 #[tokio::test]
-async fn people_of_another_deployment_make_way_only_when_asked_to() {
+async fn people_are_read_from_a_regular_file_of_a_sensible_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for path in [
+        Path::new("/dev/zero"),
+        Path::new("/dev/full"),
+        folder.path(),
+        &pipe,
+    ] {
+        let error = Pool::open(Some(path)).unwrap_err().to_string();
+        let told = format!("{} is no regular file", path.display());
+        assert!(error.starts_with(&told), "{error}");
+    }
+    let large = folder.path().join("large.json");
+    let sparse = fs::File::create(&large).unwrap();
+    sparse.set_len(3 << 30).unwrap();
+    let error = Pool::open(Some(&large)).unwrap_err().to_string();
+    assert!(
+        error.ends_with("large.json has 3072 MiB: --accounts takes a file of 64 MiB at most"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn people_of_another_deployment_stay_in_their_file() {
     let (folder, server) = with_server().await;
     let elsewhere = tempfile::tempdir().unwrap();
     let other = reference_server(elsewhere.path(), &[]).await;
     let path = folder.path().join("people.json");
-    let first = run(&path, 2, server.url()).await.unwrap();
+    run(&path, 2, server.url()).await.unwrap();
 
     let error = run(&path, 2, other.url()).await.unwrap_err().to_string();
-    for said in [server.url(), other.url(), "--fresh-accounts"] {
+    let path_told = path.display().to_string();
+    for said in [
+        &path_told,
+        server.url(),
+        other.url(),
+        "name another file",
+        "delete this one",
+    ] {
         assert!(error.contains(said), "{error}");
     }
     assert_eq!(
@@ -300,13 +324,10 @@ async fn people_of_another_deployment_make_way_only_when_asked_to() {
         0,
         "they are all still there"
     );
-    let fresh = fresh_run(&path, 2, other.url()).await.unwrap();
-    assert_eq!(fresh.entered, 2);
-    assert!(names(&fresh).is_disjoint(&names(&first)));
 }
 
 #[tokio::test]
-async fn a_deployment_that_forgot_its_people_is_told() {
+async fn a_deployment_that_forgot_its_people_gets_new_ones() {
     let (folder, mut server) = with_server().await;
     let kept = tempfile::tempdir().unwrap();
     let path = kept.path().join("people.json");
@@ -317,14 +338,38 @@ async fn a_deployment_that_forgot_its_people_is_told() {
     }
     server.restart().await.unwrap();
 
-    let error = run(&path, 3, server.url()).await.unwrap_err().to_string();
+    let after = run(&path, 4, server.url()).await.unwrap();
+    assert_eq!((after.entered, after.logged_in, after.forgotten), (4, 0, 3));
+    assert!(names(&after).is_disjoint(&names(&before)));
+    let kept = run(&path, 4, server.url()).await.unwrap();
+    assert_eq!((kept.entered, kept.forgotten), (0, 0));
+    assert_eq!(names(&kept), names(&after));
+}
+
+/// As a proxy does that wants a header of its own.
+#[tokio::test]
+async fn a_server_that_lets_nobody_in_costs_nobody_the_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("people.json");
+    let is_open = Arc::new(Mutex::new(true));
+    let base = {
+        let is_open = Arc::clone(&is_open);
+        fake(move |_| {
+            let status = if *is_open.lock().unwrap() { 200 } else { 401 };
+            async move { answer(status, "Set-Cookie: sessionid=s\r\n", r#"{"id": 1}"#) }
+        })
+        .await
+    };
+    let before = run(&path, 2, &base).await.unwrap();
+    *is_open.lock().unwrap() = false;
+    let error = run(&path, 2, &base).await.unwrap_err().to_string();
     assert!(
-        error.contains("cannot log in") && error.contains("--fresh-accounts"),
+        error.contains("cannot register") && error.contains("401"),
         "{error}"
     );
-    let fresh = fresh_run(&path, 3, server.url()).await.unwrap();
-    assert_eq!((fresh.entered, fresh.logged_in), (3, 0));
-    assert!(names(&fresh).is_disjoint(&names(&before)));
+    *is_open.lock().unwrap() = true;
+    let after = run(&path, 2, &base).await.unwrap();
+    assert_eq!((names(&after), after.entered), (names(&before), 0));
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ fn run(p99_us: f64, lost: u64, seed: u64) -> Measurement {
             label: None,
         },
         targets: vec!["http://a".to_owned()],
-        began: "2026-01-01T00:00:00Z".to_owned(),
+        began: format!("2026-01-01T00:00:00.{seed:06}Z"),
         measured_s: 60.0,
         tally,
         seconds,
@@ -89,8 +89,12 @@ fn row<'a>(comparison: &'a Comparison, figure: &str) -> &'a Row {
 #[test]
 fn identical_runs_have_not_changed() {
     for seeds in [0..1, 0..3] {
-        let same = runs(50_000.0, 3, seeds);
-        let comparison = compared(&same, &same);
+        let before = runs(50_000.0, 3, seeds);
+        let mut after = before.clone();
+        for run in &mut after {
+            run.began = "2026-01-02T00:00:00Z".to_owned();
+        }
+        let comparison = compared(&before, &after);
         let changed = |row: &&Row| matches!(row.verdict, Verdict::Better | Verdict::Worse);
         assert_eq!(comparison.rows.iter().find(changed), None);
         assert_eq!(comparison.exit_code(), 0);
@@ -289,12 +293,12 @@ fn an_invalid_run_is_compared_only_when_forced() {
     let good = run(50_000.0, 0, 1);
     let mut bad = run(50_000.0, 0, 2);
     bad.device.invalid.push("sent 40 ms late".to_owned());
-    let sides = ([good.clone()], [good, bad]);
+    let sides = ([good], [run(50_000.0, 0, 3), bad]);
     let refused = compare(&sides.0, &sides.1, &Options::default()).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "run 2 of those after is invalid (sent 40 ms late), so that it says nothing about the server; \
-         --force compares it all the same"
+        "run 2 of those after is invalid (sent 40 ms late), so that its times say nothing about the server, and \
+         nothing that has to be 0 got worse; --force compares them all the same"
     );
     let force = true;
     let forced = Options {
@@ -327,6 +331,67 @@ fn what_cannot_be_compared_is_refused() {
             Err(CompareError::Share(..))
         ));
     }
+}
+
+/// As when the server dies: the device is late, and what was lost speaks for itself.
+#[test]
+fn what_an_invalid_run_lost_is_worse_all_the_same() {
+    let good = run(50_000.0, 0, 1);
+    let mut dead = run(900_000.0, 5_000, 2);
+    dead.device.invalid.push("it could not send".to_owned());
+    let comparison = compared(&[good], &[dead]);
+    assert_eq!(row(&comparison, "lost").verdict, Verdict::Worse);
+    assert_eq!(comparison.exit_code(), 1);
+    let p99 = row(&comparison, "delivery p99");
+    assert_eq!(p99.because.as_deref(), Some("a run is invalid"));
+    let warnings = comparison.warnings.join("\n");
+    assert!(
+        warnings.contains("only what has to be 0 is judged"),
+        "{warnings}"
+    );
+}
+
+#[test]
+fn a_run_counts_once() {
+    let [a, b, c] = [1, 2, 3].map(|seed| run(50_000.0, 0, seed));
+    // The same run, as another program wrote it.
+    let mut again = a.clone();
+    again.remarks.push("Written by the master.".to_owned());
+    for (before, after, said) in [
+        (
+            vec![a.clone(), again],
+            vec![b.clone(), c.clone()],
+            "run 1 of those before and run 2 of those before are the same run: each counts once",
+        ),
+        (
+            vec![a.clone(), b],
+            vec![c, a],
+            "run 1 of those before and run 2 of those after are the same run: each counts once",
+        ),
+    ] {
+        let refused = compare(&before, &after, &Options::default()).unwrap_err();
+        assert_eq!(refused.to_string(), said);
+    }
+}
+
+#[test]
+fn what_has_to_be_0_is_judged_however_short_a_run_is() {
+    let short = |lost, seed| {
+        let mut run = run(50_000.0, lost, seed);
+        run.measured_s = 3.0;
+        [run]
+    };
+    let comparison = compared(&short(0, 1), &short(300, 2));
+    assert_eq!(row(&comparison, "lost").verdict, Verdict::Worse);
+    assert_eq!(comparison.exit_code(), 1);
+    let p99 = row(&comparison, "delivery p99");
+    let because = "it takes 10 measured seconds of each run";
+    assert_eq!(p99.because.as_deref(), Some(because));
+    let text = comparison.to_string();
+    assert!(text.contains("0 %") && !text.contains("ppm"), "{text}");
+    // Better in that alone does not say that nothing got worse.
+    let refused = compare(&short(300, 1), &short(0, 2), &Options::default());
+    assert_eq!(refused, Err(CompareError::TooLittle));
 }
 
 /// Nothing judged is not the same as nothing changed.

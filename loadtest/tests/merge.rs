@@ -30,8 +30,10 @@ fn part(times: &[u64]) -> Measurement {
         request.times.record(*time);
         *request.failures.entry(500).or_default() += 1;
     }
-    tally.counts.sent = times.len() as u64;
-    tally.counts.delivered = times.len() as u64 * 9;
+    let heard = times.len() as u64;
+    let counts = &mut tally.counts;
+    (counts.sent, counts.delivered) = (heard, heard);
+    (counts.requests, counts.failed_requests) = (heard, heard);
     Measurement {
         load: Load {
             scenario: "live".to_owned(),
@@ -244,6 +246,53 @@ fn the_same_run_counts_once_under_whatever_name() {
 }
 
 #[test]
+fn one_record_is_a_run_too() {
+    let [alone, _] = two();
+    let whole = merge(named([alone.clone()])).unwrap();
+    assert_eq!(whole.tally, alone.tally);
+    assert_eq!(whole.workers[0].name, "w1.json");
+}
+
+/// What is counted and timed at once is the same in every run.
+#[test]
+fn a_record_that_contradicts_itself_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.json");
+    for (change, said) in [
+        (
+            (|tally| tally.counts.delivered = 5000) as fn(&mut Tally),
+            "the record is damaged: `delivered` has 5000, and the times of delivery 2",
+        ),
+        (
+            |tally| tally.counts.own_echoes = 1,
+            "`own_echoes` has 1, and the times of own-echo 0",
+        ),
+        (
+            |tally| tally.counts.requests = 1,
+            "`requests` has 1, and the times of requests 2",
+        ),
+        (
+            |tally| tally.counts.failed_requests = 1,
+            "`failed_requests` has 1, and the requests by status 2",
+        ),
+        (
+            |tally| tally.counts.lost = 3,
+            "`lost` has 3, and its processes 0",
+        ),
+        (
+            |tally| tally.counts.sent = 9,
+            "`sent` has 9, and its processes 2",
+        ),
+    ] {
+        let mut run = part(&[10, 20]);
+        change(&mut run.tally);
+        fs::write(&path, serde_json::to_string(&run).unwrap()).unwrap();
+        let error = record::measurement(&path).unwrap_err().to_string();
+        assert!(error.ends_with(said), "{error}");
+    }
+}
+
+#[test]
 fn a_report_and_a_bare_measurement_are_read_alike() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.json");
@@ -264,8 +313,8 @@ fn what_cannot_be_read_is_told_with_file_and_line() {
         let error = record::measurement(&path).unwrap_err().to_string();
         error.replace(&format!("{}/", folder.path().display()), "")
     };
-    assert!(told("{\n\"tool\": }").starts_with("run.json:2: this is no JSON"));
-    assert!(told("").starts_with("run.json:1: this is no JSON"));
+    assert_eq!(told("{\n\"tool\": }"), "run.json:2: this is no JSON");
+    assert_eq!(told(""), "run.json:1: this is no JSON");
     let missing = told("{\n\"measurement\":\n{\"targets\": 7}}");
     assert!(
         missing.starts_with("run.json:3: this is not the JSON report of a run"),
@@ -284,6 +333,11 @@ fn what_cannot_be_read_is_told_with_file_and_line() {
         overflow,
         "run.json: lost is 18446744073709551615, which no run can have"
     );
+    let report = serde_json::json!({"version": 2, "measurement": part(&[])}).to_string();
+    assert_eq!(
+        told(&report),
+        "run.json: it is of version 2, and this program reads version 1"
+    );
     let nowhere = record::measurement(Path::new("/nowhere.json"));
     assert!(matches!(nowhere, Err(RecordError::Read { .. })));
 }
@@ -297,7 +351,7 @@ proptest! {
         let mut parts: Vec<_> = samples.iter().enumerate().map(|(n, times)| {
             let mut part = part(times);
             // Two machines may measure the same, but not be the same.
-            part.device.memory = n as u64;
+            part.began = format!("2026-01-01T00:00:00.00{n}Z");
             part.remarks.push(format!("This is machine {n}."));
             part.device.invalid.push(format!("{n} ms late"));
             if n % 2 == 1 {

@@ -23,6 +23,7 @@ use chat_loadtest::{
 fn record(folder: &Path, name: &str, sent: u64) -> PathBuf {
     let mut tally = Tally::of(1);
     tally.counts.sent = sent;
+    tally.processes[0].sent = sent;
     let measurement = Measurement {
         load: Load {
             scenario: "live".to_owned(),
@@ -85,6 +86,45 @@ fn who_reads_no_further_is_no_error() {
             .unwrap();
         assert_eq!(ended.code(), Some(code), "{args:?}");
     }
+}
+
+/// Before anything is asked of anybody: nobody listens there.
+#[test]
+fn no_report_takes_the_place_of_the_people() {
+    let folder = tempfile::tempdir().unwrap();
+    let people = folder.path().join("people.json");
+    let other = folder.path().join("other.json");
+    std::fs::write(&people, "{}").unwrap();
+    std::os::unix::fs::symlink(&people, &other).unwrap();
+    let (at, people_told) = ("http://127.0.0.1:1", people.display().to_string());
+    let dotted = format!("{}/./people.json", folder.path().display());
+    for command in [
+        &["run", at][..],
+        &["capacity", at, "--slo", "lost == 0"],
+        &["worker", at, "--locust", "127.0.0.1:1"],
+    ] {
+        for report in [&people_told, &dotted, &other.display().to_string()] {
+            let report = format!("json={report}");
+            let more = ["--accounts", &people_told, "--report", &report];
+            let said = ends_with_2(&[command, &more].concat());
+            let told = format!("would take the place of the people in --accounts {people_told}");
+            assert!(said.contains(&told), "{said}");
+        }
+        let json = format!("json={people_told}");
+        let more = [
+            "--accounts",
+            &other.display().to_string(),
+            "--report",
+            &json,
+        ];
+        assert!(ends_with_2(&[command, &more].concat()).contains("would take the place"));
+    }
+    assert_eq!(std::fs::read_to_string(&people).unwrap(), "{}");
+    // Where there is no file yet, too.
+    let new = folder.path().join("new.json").display().to_string();
+    let same = format!("html={}/./new.json", folder.path().display());
+    let said = ends_with_2(&["run", at, "--accounts", &new, "--report", &same]);
+    assert!(said.contains("would take the place"), "{said}");
 }
 
 #[test]

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use chat_loadtest::{
     capacity::{Answer, Broke, Finding, Limits, Observation, Outcome, Search, Step},
-    measurement::{Device, Load, Measurement, Pace},
+    measurement::{Load, Pace},
+    record::Search as Searched,
     scale::{Errors, Fit, FitError, Law, Model, Point, Points, fit},
-    tally::Tally,
 };
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
@@ -244,9 +244,8 @@ fn load(processes: u32) -> Load {
 
 #[test]
 fn only_capacities_of_the_deployment_become_points() {
-    let taken = |finding: &Finding, processes| {
-        let mut points = Points::default();
-        points.add_finding("a.json", finding, processes);
+    let taken = |finding: &Finding| {
+        let points = Points::of(&[searched("a.json", finding.clone())]).unwrap();
         let of: Vec<_> = points
             .points
             .iter()
@@ -254,30 +253,27 @@ fn only_capacities_of_the_deployment_become_points() {
             .collect();
         (of, points.remarks.join(" "))
     };
-    assert_eq!(taken(&finding(|_| {}), None).0, [(4, 100.0)]);
-    assert_eq!(taken(&finding(|_| {}), Some(2)).0, [(2, 100.0)]);
-    let (of, why) = taken(&finding(|f| f.answer = Answer::DeviceBrokeFirst), None);
+    assert_eq!(taken(&finding(|_| {})).0, [(4, 100.0)]);
+    let (of, why) = taken(&finding(|f| f.answer = Answer::DeviceBrokeFirst));
     assert!(
         of.is_empty() && why.contains("no capacity of the deployment"),
         "{why}"
     );
-    let (of, why) = taken(&finding(|f| f.load = None), None);
+    let (of, why) = taken(&finding(|f| f.load = None));
     assert!(of.is_empty() && why.contains("how many processes"), "{why}");
-    let (of, why) = taken(
-        &finding(|f| {
-            f.answer = Answer::OutOfTime;
-            f.broke = Some(Broke::Latency);
-        }),
-        None,
-    );
+    let (of, why) = taken(&finding(|f| {
+        f.answer = Answer::OutOfTime;
+        f.broke = Some(Broke::Latency);
+    }));
     assert!(of.len() == 1 && why.contains("lower end"), "{why}");
 
-    let (of, _) = taken(&finding(|f| f.answer = Answer::OutOfTime), None);
+    let (of, _) = taken(&finding(|f| f.answer = Answer::OutOfTime));
     assert_eq!(of, [], "nothing of the server had broken");
 
-    let mut nothing = Points::default();
-    nothing.add_finding("a.json", &finding(|f| f.capacity = None), None);
-    let error = fit(nothing).unwrap_err().to_string();
+    let nothing = searched("a.json", finding(|f| f.capacity = None));
+    let error = fit(Points::of(&[nothing]).unwrap())
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("a.json is left out: no load held"),
         "{error}"
@@ -285,35 +281,52 @@ fn only_capacities_of_the_deployment_become_points() {
 }
 
 #[test]
-fn a_run_shows_a_capacity_only_when_it_asked_for_all() {
-    let mut run = Measurement {
-        load: load(2),
-        targets: vec!["http://a".to_owned()],
-        began: "2026-01-01T00:00:00Z".to_owned(),
-        measured_s: 10.0,
-        tally: Tally::of(1),
-        seconds: Vec::new(),
-        device: Device::default(),
-        servers: Vec::new(),
-        workers: Vec::new(),
-        remarks: Vec::new(),
+fn searches_of_different_questions_are_no_scaling() {
+    let one = || finding(|f| f.load = Some(load(1)));
+    let refused = |change: fn(&mut Searched)| {
+        let mut other = searched("4.json", finding(|_| {}));
+        change(&mut other.1);
+        let error = Points::of(&[searched("1.json", one()), other]).unwrap_err();
+        error.to_string()
     };
-    run.tally.counts.sent = 5000;
-    let mut points = Points::default();
-    points.add_run("run.json", &run);
     assert_eq!(
-        (points.points[0].processes, points.points[0].capacity),
-        (2, 500.0)
+        refused(|it| of(it).members = 20),
+        "1.json and 4.json are no searches of the same question: the number of members is 10 there and 20 here"
     );
-    assert!(points.remarks.is_empty());
+    for (change, what) in [
+        (
+            (|it| of(it).scenario = "broadcast".to_owned()) as fn(&mut Searched),
+            "the scenario is \"live\" there and \"broadcast\" here",
+        ),
+        (|it| of(it).rooms = 2, "the number of rooms"),
+        (|it| of(it).senders = 1, "the number of speakers"),
+        (|it| of(it).payload = 65, "the payload"),
+        (
+            |it| of(it).pace = Pace::Poisson { per_second: 1.0 },
+            "the pace",
+        ),
+        (
+            |it| it.slo.push("lost == 0".parse().unwrap()),
+            r#"the set of limits is ["delivery p99 < 250ms"] there and ["delivery p99 < 250ms", "lost == 0"] here"#,
+        ),
+    ] {
+        let error = refused(change);
+        assert!(error.contains(what), "{error}");
+    }
+    let twice = Points::of(&[searched("a.json", one()), searched("b.json", one())]);
+    assert_eq!(
+        twice,
+        Err(FitError::Twice("a.json".into(), "b.json".into()))
+    );
+}
 
-    run.load.pace = Pace::Fixed { per_second: 500.0 };
-    points.add_run("paced.json", &run);
-    assert!(points.remarks[0].contains("paced.json is one run at a set pace"));
-    run.device.invalid.push("late".to_owned());
-    points.add_run("late.json", &run);
-    assert_eq!(points.points.len(), 2);
-    assert!(points.remarks[1].contains("late.json is left out"));
+fn of(search: &mut Searched) -> &mut Load {
+    search.finding.load.as_mut().unwrap()
+}
+
+fn searched(name: &str, finding: Finding) -> (String, Searched) {
+    let slo = vec!["delivery p99 < 250ms".parse().unwrap()];
+    (name.to_owned(), Searched { finding, slo })
 }
 
 #[test]

@@ -106,9 +106,12 @@ class Master:
 
     def ends(self, **_):
         """Has every worker that is there end its run and send its record, before Locust tells it to stop or to quit:
-        after that, Locust listens for half a second only."""
-        for name in self.present():
-            self.runner.send_message(FINISH, client_id=name)
+        after that, Locust listens for half a second only. Who was lost on the way is told to those who are there, for
+        their own records."""
+        present = self.present()
+        lost = [name for name, told in self.workers.items() if name not in present and told.is_lost]
+        for name in present:
+            self.runner.send_message(FINISH, data={"lost": lost}, client_id=name)
         deadline = time.monotonic() + self.drain
         while waited := [name for name in self.present() if not self.workers[name].is_final]:
             if time.monotonic() > deadline:

@@ -4,6 +4,8 @@ use std::{io, path::PathBuf};
 
 use chat_fixtures::client::ClientError;
 
+use super::file::MOST;
+
 /// Why there are no people for a run.
 #[derive(Debug, thiserror::Error)]
 pub enum NoPeople {
@@ -17,6 +19,12 @@ pub enum NoPeople {
         /// What the system said.
         reason: io::Error,
     },
+    /// A folder, a device or a pipe.
+    #[error("{} is no regular file: --accounts takes one, or a name where there is none yet", .0.display())]
+    NoFile(PathBuf),
+    /// More than any people.
+    #[error("{} has {} MiB: --accounts takes a file of {} MiB at most", .0.display(), .1 >> 20, MOST >> 20)]
+    TooLarge(PathBuf, u64),
     /// Another run has the file.
     #[error("another run uses {}: wait for its end, or give this one a file of its own", .0.display())]
     InUse(PathBuf),
@@ -30,10 +38,12 @@ pub enum NoPeople {
     },
     /// The people in the file are those of other base URLs.
     #[error(
-        "the accounts are those of {known}, not of {asked}: give each deployment a file of its own, \
-         or --fresh-accounts to forget them"
+        "the accounts in {} are those of {known}, not of {asked}: name another file for this deployment, \
+         or delete this one if there is no such deployment any more", path.display()
     )]
     OtherDeployment {
+        /// The file.
+        path: PathBuf,
         /// The base URLs they were made for.
         known: String,
         /// Those of this run.

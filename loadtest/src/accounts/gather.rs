@@ -8,21 +8,39 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::{Pool, Progress, Registrar, Step, book::Credentials, error::NoPeople};
 use crate::account::Account;
 
+/// How people came to their sessions; of those who are not here, the kept ones served.
+pub(super) struct Came {
+    pub(super) entered: usize,
+    pub(super) logged_in: usize,
+    pub(super) forgotten: usize,
+}
+
 impl Pool {
-    /// Gathers so many; says how many are new, and how many of the others had to log in again.
+    /// Gathers so many. Whom the deployment knows no more stay in the book until others have come in their places:
+    /// where nobody can register, as when a proxy refuses everybody, nothing of them is lost.
     pub(super) async fn gathers(
         &mut self,
         count: usize,
         registrar: &Registrar,
         progress: &mut impl FnMut(Progress),
-    ) -> Result<(usize, usize), NoPeople> {
+    ) -> Result<Came, NoPeople> {
         let kept = count.min(self.book.accounts.len());
         let ended = self.ended(kept, registrar, progress).await?;
-        let logged_in = self.log_in_again(&ended, registrar, progress).await?;
-        let new = count.saturating_sub(self.book.accounts.len());
-        self.plans(count)?;
-        self.enter(count, registrar, progress).await?;
-        Ok((new, logged_in))
+        let forgotten = self.log_in_again(&ended, registrar, progress).await?;
+        let all = count + forgotten.len();
+        let entered = all.saturating_sub(self.book.accounts.len());
+        self.plans(all)?;
+        self.enter(all, registrar, progress).await?;
+        // From the last to the first, so that the places before stay what they are.
+        for place in forgotten.iter().rev() {
+            self.book.accounts.remove(*place);
+            self.is_saved = false;
+        }
+        Ok(Came {
+            entered,
+            logged_in: ended.len() - forgotten.len(),
+            forgotten: forgotten.len(),
+        })
     }
 
     /// Whose session has ended, by place. Sessions of one pool were opened together and end together, so a sample
@@ -70,26 +88,26 @@ impl Pool {
         Ok(ended)
     }
 
-    /// How many could. Those whom the deployment does not know any more make way for others, where that is wished.
+    /// Who could not, by place: the deployment knows them no more. Those who were given are somebody's word that it
+    /// does, and their refusal is an error.
     async fn log_in_again(
         &mut self,
         ended: &[usize],
         registrar: &Registrar,
         progress: &mut impl FnMut(Progress),
-    ) -> Result<usize, NoPeople> {
-        let makes_way = registrar.options().fresh && self.given.is_none();
+    ) -> Result<Vec<usize>, NoPeople> {
+        let are_ours = self.given.is_none();
         let people: Vec<_> = ended
             .iter()
             .filter_map(|place| Some((*place, Credentials::of(self.book.accounts.get(*place)?))))
             .collect();
-        let asked = people.len();
-        let mut gone = Vec::new();
+        let mut forgotten = Vec::new();
         let log_in = |(place, person): (usize, Credentials)| async move {
             (place, registrar.logs_in(place, &person).await)
         };
         let take = |pool: &mut Self, (place, account): (usize, Result<Account, NoPeople>)| {
             match account {
-                Err(NoPeople::Refused { .. }) if makes_way => gone.push(place),
+                Err(NoPeople::Refused { status: 401, .. }) if are_ours => forgotten.push(place),
                 account => {
                     let account = account?;
                     if let Some(kept) = pool.book.accounts.get_mut(place) {
@@ -102,12 +120,8 @@ impl Pool {
         let tell = |done, of| progress(registrar.progress(Step::LoggingIn, done, of));
         self.each(registrar.options().jobs.get(), people, log_in, take, tell)
             .await?;
-        // From the last to the first, so that the places before stay what they are.
-        gone.sort_unstable();
-        for place in gone.iter().rev() {
-            self.book.accounts.remove(*place);
-        }
-        Ok(asked - gone.len())
+        forgotten.sort_unstable();
+        Ok(forgotten)
     }
 
     async fn enter(

@@ -1,23 +1,15 @@
 //! People who have accounts already, as somebody wrote them down: `username:password`, a line each.
 
-use std::{collections::HashSet, fs, io, path::Path};
+use std::{collections::HashSet, path::Path};
 
-use super::{book::Credentials, error::NoPeople};
+use super::{book::Credentials, error::NoPeople, file};
 
 /// Reads a file of lines `username:password`; empty ones and those that begin with `#` are passed over. The
 /// password is everything after the first colon, which no user name of the contract may hold. `None` where there
 /// is no such file: nothing at all, or what begins as the JSON of a pool does.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<Credentials>>, NoPeople> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(reason) => {
-            return Err(NoPeople::File {
-                what: "read",
-                path: path.to_owned(),
-                reason,
-            });
-        }
+    let Some(text) = file::text(path)? else {
+        return Ok(None);
     };
     if text.trim_start().starts_with('{') {
         return Ok(None);

@@ -1,13 +1,13 @@
 //! The file of a pool: one run at a time has it, and it is whole at every moment.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{File, OpenOptions, TryLockError},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
-use super::{book::Book, error::NoPeople};
+use super::{book::Book, error::NoPeople, file};
 
 /// Keeps a pool's file as long as it lives.
 #[derive(Debug)]
@@ -42,19 +42,23 @@ impl Keeper {
             Err(TryLockError::WouldBlock) => return Err(NoPeople::InUse(path.to_owned())),
             Err(TryLockError::Error(reason)) => return Err(failed("lock")(reason)),
         }
-        let book = match fs::read_to_string(path) {
-            Ok(text) => Some(Book::read(&text).map_err(|reason| NoPeople::Corrupt {
+        let book = match file::text(path)? {
+            Some(text) => Some(Book::read(&text).map_err(|reason| NoPeople::Corrupt {
                 path: path.to_owned(),
                 reason,
             })?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(reason) => return Err(failed("read")(reason)),
+            None => None,
         };
         let keeper = Self {
             path: path.to_owned(),
             lock,
         };
         Ok((keeper, book))
+    }
+
+    /// Where the file is.
+    pub(super) fn path(&self) -> PathBuf {
+        self.path.clone()
     }
 
     /// Replaces the file by a new one that its owner alone may read: there are passwords in it.

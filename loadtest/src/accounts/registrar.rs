@@ -26,8 +26,6 @@ pub struct Options {
     /// the server's cores that hash, which nobody knows from here, and one who hashes there and one who is on the way
     /// keep each of them busy; more would wait in line until they time out. A larger server takes more.
     pub jobs: NonZeroUsize,
-    /// Whether people of another deployment, or whom this one does not know any more, make way for new ones.
-    pub fresh: bool,
     /// How often a request is sent at most, where the server is busy (429, 503) or gives no answer.
     pub attempts: u32,
     /// How long to wait before the second attempt; twice as long before each further one, and as long as the
@@ -233,7 +231,6 @@ impl Default for Options {
         let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Self {
             jobs: cores.saturating_mul(NonZeroUsize::MIN.saturating_add(1)),
-            fresh: false,
             attempts: 6,
             backoff: Duration::from_millis(200),
         }
@@ -261,6 +258,5 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const QUOTED: usize = 300;
 const CLOSED: &str =
     "; where registration is closed, --accounts takes a file of username:password lines";
-const UNKNOWN: &str =
-    "; where the server has forgotten its people, --fresh-accounts registers new ones";
+const UNKNOWN: &str = "; people of a file of username:password lines have to have accounts there";
 const NO_SESSION: &str = "; a User with an id and a cookie named sessionid were due";

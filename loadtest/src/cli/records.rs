@@ -27,10 +27,10 @@ pub struct Compare {
     pub after: Vec<PathBuf>,
 
     /// The least difference that matters, in percent
-    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, value_parser = values::percent)]
     pub relevant: f64,
 
-    /// Compare invalid runs and different loads too
+    /// Judge times and rates of invalid runs too
     #[arg(long)]
     pub force: bool,
 
@@ -42,11 +42,11 @@ pub struct Compare {
 /// Merge the records of several machines into one, exactly.
 #[derive(Debug, Clone, Args)]
 pub struct Merge {
-    /// The records to merge
-    #[arg(value_name = "RECORD", num_args = 2.., required = true)]
+    /// The records to merge; one will do, where no other is left
+    #[arg(value_name = "RECORD", num_args = 1.., required = true)]
     pub records: Vec<PathBuf>,
 
-    /// A limit that fails the run, as for run; repeatable
+    /// A limit that fails the run, as for run, beside those that the records were held to; repeatable
     #[arg(long = "threshold", value_name = "LIMIT")]
     pub thresholds: Vec<Thresholds>,
 
@@ -58,7 +58,7 @@ pub struct Merge {
 /// How capacity grows with processes.
 #[derive(Debug, Clone, Args)]
 pub struct Scale {
-    /// Records of capacity searches, of different numbers of processes
+    /// JSON reports of capacity searches that differ in the number of processes alone
     #[arg(value_name = "RECORD", num_args = 1.., required = true)]
     pub records: Vec<PathBuf>,
 

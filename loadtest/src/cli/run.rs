@@ -76,7 +76,7 @@ pub struct Telling {
 
     /// Write a report: terminal, html, json, junit, hdr or prometheus; to stdout without a path; repeatable
     ///
-    /// json is the record that compare, merge and scale read. hdr is an HdrHistogram log.
+    /// json is the record that compare and merge read. hdr is an HdrHistogram log.
     #[arg(long = "report", value_name = "FORMAT[=PATH]", help_heading = TOLD)]
     pub reports: Vec<ReportTo>,
 }

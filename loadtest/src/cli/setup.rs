@@ -63,7 +63,8 @@ pub struct Deployment {
 
     /// The people who take part, kept in this file with their sessions for the next run
     ///
-    /// Missing people are registered. Where registration is closed: a file of lines username:password.
+    /// Missing people are registered, and new ones for those whom the server at the same URL has forgotten. Where
+    /// registration is closed: a file of lines username:password.
     #[arg(long, value_name = "FILE", help_heading = WHOM)]
     pub accounts: Option<PathBuf>,
 

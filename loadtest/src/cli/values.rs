@@ -24,6 +24,14 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A difference in percent: less than everything.
+pub(super) fn percent(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(percent) if (0.0..100.0).contains(&percent) => Ok(percent),
+        _ => Err("it has to be a number of percent from 0 to less than 100, as 5".to_owned()),
+    }
+}
+
 pub(super) fn scenario(text: &str) -> Result<String, String> {
     scenario::by_name(text)
         .map(|kind| kind.name.to_owned())
@@ -57,6 +65,14 @@ mod tests {
                 error.ends_with("a search is many: it has terminal, html, json, junit"),
                 "{error}"
             );
+        }
+    }
+
+    #[test]
+    fn a_difference_is_in_percent() {
+        assert_eq!(percent("2.5"), Ok(2.5));
+        for text in ["1e9", "100", "-1", "nan", "5%", ""] {
+            assert!(percent(text).is_err(), "{text}");
         }
     }
 

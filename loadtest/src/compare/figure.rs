@@ -20,8 +20,8 @@ pub enum Unit {
     Micros,
     /// So many a second (of time, or of the server's CPU).
     PerSecond,
-    /// So many of a million that could have happened.
-    PerMillion,
+    /// A part of what could have happened: 0.01 is one of a hundred.
+    Share,
 }
 
 /// Which direction is good.
@@ -59,6 +59,13 @@ impl Figure {
     /// Whether it is a time or a rate with enough values to judge it by.
     pub(super) fn is_judged_by_means(&self) -> bool {
         matches!(self.evidence, Evidence::Means(..))
+    }
+
+    /// Takes its noise for none that could be judged by: a device that was late made it.
+    pub(super) fn is_not_judged_by_means(&mut self) {
+        if self.is_judged_by_means() {
+            self.evidence = Evidence::None("a run is invalid");
+        }
     }
 
     /// Whether noise could make a change of it: what never happened on either side cannot.
@@ -111,10 +118,10 @@ pub(super) fn all(before: &[Measurement], after: &[Measurement], basis: Basis) -
         let (before, after) = (of(before), of(after));
         Figure {
             name: rare.name.to_owned(),
-            unit: Unit::PerMillion,
+            unit: Unit::Share,
             better: Better::Lower,
-            before: per_million(&before),
-            after: per_million(&after),
+            before: share(&before),
+            after: share(&after),
             evidence: Evidence::Counts(before, after),
         }
     });
@@ -150,7 +157,7 @@ fn means(
         _ if whole_after.is_none() => Evidence::None("it was not measured after"),
         _ if basis == Basis::Runs => Evidence::None("too few runs have it"),
         _ if of_second.is_none() => Evidence::None("its noise takes several runs a side to see"),
-        _ => Evidence::None("the runs are too short"),
+        _ => Evidence::None("it takes 10 measured seconds of each run"),
     };
     let (before, after) = match &evidence {
         Evidence::Means(before, after) => (Some(before.mean()), Some(after.mean())),
@@ -166,8 +173,8 @@ fn means(
     })
 }
 
-fn per_million(counts: &[Count]) -> Option<f64> {
+fn share(counts: &[Count]) -> Option<f64> {
     let of: f64 = counts.iter().map(|count| count.of).sum();
     let events: f64 = counts.iter().map(|count| count.events).sum();
-    (of > 0.0).then(|| events / of * 1e6)
+    (of > 0.0).then(|| events / of)
 }

@@ -4,7 +4,12 @@ use super::{Basis, real};
 use crate::measurement::{Measurement, Pace};
 
 /// What a reader has to know before the figures.
-pub(super) fn warnings(before: &[Measurement], after: &[Measurement], basis: Basis) -> Vec<String> {
+pub(super) fn warnings(
+    before: &[Measurement],
+    after: &[Measurement],
+    basis: Basis,
+    is_forced: bool,
+) -> Vec<String> {
     let mut warnings = Vec::new();
     for (what, of) in ASKED {
         let (was, is) = (values(before, of), values(after, of));
@@ -32,8 +37,13 @@ pub(super) fn warnings(before: &[Measurement], after: &[Measurement], basis: Bas
     for (side, runs) in [("before", before), ("after", after)] {
         let invalid = runs.iter().filter(|run| !run.is_valid()).count();
         if invalid > 0 {
+            let how = if is_forced {
+                "compared only because that was forced"
+            } else {
+                "its times say nothing about the server: only what has to be 0 is judged"
+            };
             warnings.push(format!(
-                "{invalid} of the {} runs {side} are invalid, and compared only because that was forced.",
+                "Of the runs {side} {invalid} of {} is invalid; {how}.",
                 runs.len()
             ));
         }

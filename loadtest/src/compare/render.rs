@@ -1,8 +1,11 @@
-//! A comparison as text: the sum first, then figure by figure, then what to be careful about.
+//! A comparison as text: the sum first, then figure by figure, then what to be careful about. `{:#}` is with colour.
 
 use std::fmt;
 
+use anstyle::{AnsiColor, Style};
+
 use super::{Basis, Change, Comparison, Row, Unit, Verdict};
+use crate::figure;
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -12,10 +15,12 @@ impl fmt::Display for Comparison {
         };
         let (worse, better) = (names(Verdict::Worse), names(Verdict::Better));
         if let Some(worse) = &worse {
-            writeln!(f, "Worse: {worse}.")?;
+            painted(f, Verdict::Worse.style(), &format!("Worse: {worse}."))?;
+            writeln!(f)?;
         }
         if let Some(better) = &better {
-            writeln!(f, "Better: {better}.")?;
+            painted(f, Verdict::Better.style(), &format!("Better: {better}."))?;
+            writeln!(f)?;
         }
         if worse.is_none() && better.is_none() {
             writeln!(f, "Nothing changed beyond the noise.")?;
@@ -30,7 +35,8 @@ impl fmt::Display for Comparison {
             "figure", "before", "after", "change", "interval"
         )?;
         for row in self.rows.iter().filter(|row| row.is_worth_a_line()) {
-            writeln!(f, "{row}")?;
+            fmt::Display::fmt(row, f)?;
+            writeln!(f)?;
         }
         let noise = match self.basis {
             Basis::Runs => "how the runs of a side differ",
@@ -50,7 +56,7 @@ impl Row {
     /// What never happened on either side need not be told each time.
     fn is_worth_a_line(&self) -> bool {
         let happened = |share: Option<f64>| share.is_some_and(|share| share > 0.0);
-        self.unit != Unit::PerMillion || happened(self.before) || happened(self.after)
+        self.unit != Unit::Share || happened(self.before) || happened(self.after)
     }
 }
 
@@ -60,19 +66,19 @@ impl fmt::Display for Row {
             (None, _) => "-".to_owned(),
             (Some(micros), Unit::Micros) => format!("{:.3} ms", micros / 1000.0),
             (Some(rate), Unit::PerSecond) => format!("{rate:.0}/s"),
-            (Some(share), Unit::PerMillion) => format!("{share:.1} ppm"),
+            (Some(share), Unit::Share) => figure::share(share),
         };
         let (by, interval) = self.change.map_or_else(Default::default, |change| {
             (change.estimate(), change.interval())
         });
         write!(
             f,
-            "{:<34}  {:>14}  {:>14}  {by:>8}  {interval:>20}  {}",
+            "{:<34}  {:>14}  {:>14}  {by:>8}  {interval:>20}  ",
             self.figure,
             value(self.before),
             value(self.after),
-            self.verdict.word()
         )?;
+        painted(f, self.verdict.style(), self.verdict.word())?;
         match &self.because {
             Some(because) => write!(f, ": {because}"),
             None => Ok(()),
@@ -101,6 +107,22 @@ impl Verdict {
             Self::Worse => "WORSE",
             Self::Unjudged => "not judged",
         }
+    }
+
+    const fn style(self) -> Style {
+        match self {
+            Self::Worse => AnsiColor::Red.on_default(),
+            Self::Better => AnsiColor::Green.on_default(),
+            Self::Same | Self::Unjudged => Style::new(),
+        }
+    }
+}
+
+fn painted(f: &mut fmt::Formatter<'_>, style: Style, text: &str) -> fmt::Result {
+    if f.alternate() {
+        write!(f, "{style}{text}{style:#}")
+    } else {
+        f.write_str(text)
     }
 }
 

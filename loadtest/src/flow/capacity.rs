@@ -14,6 +14,7 @@ use super::{
     Told,
     prepare::{self, Rooms},
     run::watch,
+    spares::spares_people,
     stdout::Silenced,
 };
 use crate::{
@@ -36,6 +37,7 @@ pub(super) async fn run(
     told: Told,
     stop: &CancellationToken,
 ) -> anyhow::Result<u8> {
+    spares_people(&args.setup.deployment, &args.reports)?;
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
     let mut progress = Progress::of_search(args.budget, told.quiet);
     let prepared = prepare::prepares(&args.setup, Rooms::Here(args.rooms), stop, |text| {

@@ -74,6 +74,14 @@ pub(super) async fn prepares(
         gathered = gathering => gathered?,
         () = stop.cancelled() => bail!("stopped while the people were gathered; those there are kept"),
     };
+    if let (Some(path), 1..) = (&deployment.accounts, gathered.forgotten) {
+        remarks.push(format!(
+            "the server knew {} of the people in {} no more, as after its database was made anew: as many were \
+             registered in their places",
+            gathered.forgotten,
+            path.display()
+        ));
+    }
     if gathered.retried > 0 {
         remarks.push(format!(
             "{} requests had to be repeated to gather the people",

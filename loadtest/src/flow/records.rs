@@ -3,16 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chat_fixtures::output::{Outputs, print};
+use chat_fixtures::{
+    colour,
+    output::{Outputs, print},
+};
 
 use super::Told;
 use crate::{
     cli::{self, Cli},
     compare::{self, Options},
     measurement::Measurement,
-    merge, record,
+    merge,
+    record::{self, RecordError},
     report::{Report, redacted},
     scale::{self, Points},
+    threshold::Threshold,
     verdict,
 };
 
@@ -32,37 +37,38 @@ pub(super) fn compare(args: &cli::Compare, told: Told) -> anyhow::Result<u8> {
         std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if !told.quiet {
-        print(&comparison.to_string())?;
+        let text = match colour::is_wanted(told.color, &std::io::stdout()) {
+            true => format!("{comparison:#}"),
+            false => comparison.to_string(),
+        };
+        print(&text)?;
     }
     Ok(comparison.exit_code())
 }
 
 pub(super) fn merge(args: &cli::Merge, told: Told) -> anyhow::Result<u8> {
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
-    let mut parts = Vec::new();
+    let (mut parts, mut limits) = (Vec::new(), Vec::new());
     for path in &args.records {
-        parts.push((name(path), record::measurement(path)?));
+        let run = record::run(path)?;
+        parts.push((name(path), run.measurement));
+        limits.extend(run.limits);
     }
+    limits.extend(Cli::all(&args.thresholds));
     let merged = merge::merge(parts)?;
-    let verdict = verdict::judge(&merged, &Cli::all(&args.thresholds));
+    let verdict = verdict::judge(&merged, &each_once(limits));
     let exit_code = verdict.exit_code;
     Report::of(merged, verdict, redacted(std::env::args())).write_to(outputs)?;
     Ok(exit_code)
 }
 
 pub(super) fn scale(args: &cli::Scale) -> anyhow::Result<u8> {
-    let mut points = Points::default();
-    for path in &args.records {
-        // A search says the capacity; a run says what it carried.
-        match record::finding(path) {
-            Ok(finding) => points.add_finding(&name(path), &finding, None),
-            Err(no_finding) => match record::measurement(path) {
-                Ok(run) => points.add_run(&name(path), &run),
-                Err(_) => return Err(no_finding.into()),
-            },
-        }
-    }
-    let fit = scale::fit(points)?;
+    let searches: Result<Vec<_>, RecordError> = args
+        .records
+        .iter()
+        .map(|path| Ok((name(path), record::search(path)?)))
+        .collect();
+    let fit = scale::fit(Points::of(&searches?)?)?;
     let mut text = fit.to_string();
     for load in &args.load {
         text.push('\n');
@@ -70,6 +76,17 @@ pub(super) fn scale(args: &cli::Scale) -> anyhow::Result<u8> {
     }
     print(&text)?;
     Ok(0)
+}
+
+/// What one part has to keep to, the whole has to: the limits of all, each judged once.
+fn each_once(limits: Vec<Threshold>) -> Vec<Threshold> {
+    let mut all = Vec::new();
+    for limit in limits {
+        if !all.contains(&limit) {
+            all.push(limit);
+        }
+    }
+    all
 }
 
 fn measurements(paths: &[PathBuf]) -> anyhow::Result<Vec<Measurement>> {

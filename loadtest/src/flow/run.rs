@@ -9,6 +9,7 @@ use url::Url;
 use super::{
     Told,
     prepare::{self, Rooms},
+    spares::spares_people,
     stdout::Silenced,
     telling::{exporter, tells},
 };
@@ -29,6 +30,7 @@ pub(super) async fn run(
     told: Told,
     stop: &CancellationToken,
 ) -> anyhow::Result<u8> {
+    spares_people(&args.setup.deployment, &args.telling.reports)?;
     let outputs = Outputs::open(&args.telling.reports, told.quiet, told.color)?;
     let (rooms, duration) = match &args.plan {
         Some(steps) => {

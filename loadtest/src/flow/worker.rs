@@ -11,6 +11,7 @@ use super::{
     Told,
     prepare::{self, Rooms},
     run::pace,
+    spares::spares_people,
     telling::exporter,
 };
 use crate::{
@@ -24,6 +25,7 @@ pub(super) async fn run(
     told: Told,
     stop: &CancellationToken,
 ) -> anyhow::Result<u8> {
+    spares_people(&args.setup.deployment, &args.telling.reports)?;
     let mut records = Records::opens(&args.telling, told)?;
     let mut progress = Progress::in_lines(told.quiet);
     // Before the master hears of this worker: what it leads is ready.

@@ -16,7 +16,7 @@ pub(super) fn check(parts: &[(String, Measurement)]) -> Result<(), MergeError> {
         let earlier = parts.iter().take(n);
         if let Some((twin, _)) = earlier
             .into_iter()
-            .find(|(a, run)| a == name || run == part)
+            .find(|(a, run)| a == name || run.is_same_run(part))
         {
             return Err(MergeError::Twice(twin.clone(), name.clone()));
         }

@@ -1,10 +1,17 @@
-//! Where the points come from: findings of searches and single runs, by their number of processes.
+//! Where the points come from: searches that asked the same question of several numbers of processes.
+
+use std::{
+    fmt::Debug,
+    mem::{Discriminant, discriminant},
+};
 
 use serde::{Deserialize, Serialize};
 
+use super::FitError;
 use crate::{
     capacity::{Answer, Finding},
-    measurement::{Measurement, Pace},
+    measurement::{Load, Pace},
+    record::Search,
 };
 
 /// The capacity of a deployment with so many processes.
@@ -28,11 +35,29 @@ pub struct Points {
 }
 
 impl Points {
-    /// Adds what a search has found; `processes` where the finding does not say it. A bound that is not the
-    /// deployment's own is left out, with a remark.
-    pub fn add_finding(&mut self, name: &str, finding: &Finding, processes: Option<u32>) {
-        let known = finding.load.as_ref().map(|load| load.processes);
-        let (Some(processes), Some(capacity)) = (processes.or(known), finding.capacity) else {
+    /// Those of these searches, each with the name of its file.
+    ///
+    /// # Errors
+    /// [`FitError::Twice`] and [`FitError::Different`].
+    pub fn of(searches: &[(String, Search)]) -> Result<Self, FitError> {
+        let mut points = Self::default();
+        for (n, (name, search)) in searches.iter().enumerate() {
+            let earlier = &searches[..n];
+            if let Some((twin, _)) = earlier.iter().find(|(_, it)| it.finding == search.finding) {
+                return Err(FitError::Twice(twin.clone(), name.clone()));
+            }
+            if let Some(first) = searches.first() {
+                asks_the_same(first, (name, search))?;
+            }
+            points.add(name, &search.finding);
+        }
+        Ok(points)
+    }
+
+    /// Adds what a search has found. A bound that is not the deployment's own is left out, with a remark.
+    fn add(&mut self, name: &str, finding: &Finding) {
+        let processes = finding.load.as_ref().map(|load| load.processes);
+        let (Some(processes), Some(capacity)) = (processes, finding.capacity) else {
             let without = if finding.capacity.is_none() {
                 "no load held"
             } else {
@@ -61,25 +86,47 @@ impl Points {
             capacity,
         });
     }
+}
 
-    /// Adds what a single run has carried. Only a run that asked for all that the deployment can do shows its
-    /// capacity; with an open model a remark says so.
-    pub fn add_run(&mut self, name: &str, run: &Measurement) {
-        if !run.is_valid() {
-            self.remarks.push(format!(
-                "{name} is left out: its device was not fit to measure."
-            ));
-            return;
+/// Capacities differ by the number of processes alone, or what grows with them is something else.
+fn asks_the_same(
+    (a, first): &(String, Search),
+    (b, search): (&String, &Search),
+) -> Result<(), FitError> {
+    let same = |what, one: &dyn Debug, other: &dyn Debug| {
+        let (one, other) = (format!("{one:?}"), format!("{other:?}"));
+        if one == other {
+            return Ok(());
         }
-        if !matches!(run.load.pace, Pace::InFlight { .. }) {
-            self.remarks.push(format!(
-                "{name} is one run at a set pace: it shows what was asked for, which may be less than what is carried."
-            ));
+        Err(FitError::Different {
+            a: a.clone(),
+            b: b.clone(),
+            what,
+            one,
+            other,
+        })
+    };
+    if let (Some(one), Some(other)) = (&first.finding.load, &search.finding.load) {
+        same("the scenario", &one.scenario, &other.scenario)?;
+        same("the number of rooms", &one.rooms, &other.rooms)?;
+        same("the number of members", &one.members, &other.members)?;
+        same("the number of speakers", &one.senders, &other.senders)?;
+        same("the payload", &one.payload, &other.payload)?;
+        if paced(one) != paced(other) {
+            same("the pace", &one.pace, &other.pace)?;
         }
-        self.points.push(Point {
-            name: name.to_owned(),
-            processes: run.load.processes,
-            capacity: run.sent_per_second(),
-        });
     }
+    same("the set of limits", &limits(first), &limits(search))
+}
+
+/// The pace of a search is that of its last probe: only its kind was asked for.
+const fn paced(load: &Load) -> Discriminant<Pace> {
+    discriminant(&load.pace)
+}
+
+/// In whatever order they were written.
+fn limits(search: &Search) -> Vec<String> {
+    let mut limits: Vec<_> = search.slo.iter().map(ToString::to_string).collect();
+    limits.sort();
+    limits
 }

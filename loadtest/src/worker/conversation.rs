@@ -147,6 +147,12 @@ impl<'a, O: Output> Conversation<'a, O> {
             );
             measurement.remarks.push(remark);
         }
+        for lost in self.session.takes_lost() {
+            measurement.remarks.push(format!(
+                "The worker {lost} was lost half-way, and the others went on: what it had told until then is in the \
+                 record that the master keeps of it."
+            ));
+        }
         if measurement.workers.is_empty() {
             measurement.workers.push(Worker {
                 name: self.options.name.clone(),

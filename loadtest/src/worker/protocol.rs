@@ -36,7 +36,10 @@ pub enum FromMaster {
     /// Settings of a user class, which have no meaning here.
     UpdateUserClass,
     /// End the run and send its record: said by our own listener on Locust's side, before `Stop` or `Quit`.
-    Finish,
+    Finish {
+        /// The workers that are gone without having said that their run was over.
+        lost: Vec<String>,
+    },
     /// Anything else.
     Unknown(String),
 }
@@ -124,7 +127,13 @@ impl FromMaster {
             "quit" => Self::Quit,
             "reconnect" => Self::Reconnect,
             "update_user_class" => Self::UpdateUserClass,
-            FINISH => Self::Finish,
+            FINISH => {
+                let (_, finish, _): (IgnoredAny, Option<Finish>, IgnoredAny) =
+                    rmp_serde::from_slice(bytes)?;
+                Self::Finish {
+                    lost: finish.unwrap_or_default().lost,
+                }
+            }
             _ => Self::Unknown(kind),
         })
     }
@@ -177,6 +186,12 @@ struct Ack {
     index: Option<u64>,
 }
 
+#[derive(Default, Deserialize)]
+struct Finish {
+    #[serde(default)]
+    lost: Vec<String>,
+}
+
 #[derive(Serialize)]
 struct SpawningComplete<'a> {
     #[serde(rename = "user_classes_count")]
@@ -202,97 +217,4 @@ const ANY_VERSION: i8 = -1;
 const FINISH: &str = "chat_loadtest_finish";
 
 #[cfg(test)]
-mod tests {
-    #![allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        reason = "a test fails by panicking"
-    )]
-
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    macro_rules! recorded {
-        ($name:literal) => {
-            include_bytes!(concat!("../../locust/recorded/", $name, ".msgpack"))
-        };
-    }
-
-    #[test]
-    fn what_a_real_master_says_is_understood() {
-        let heard = |bytes: &[u8]| FromMaster::decode(bytes).expect("a message");
-        assert_eq!(
-            heard(recorded!("master-ack")),
-            FromMaster::Ack { index: Some(0) }
-        );
-        assert_eq!(heard(recorded!("master-heartbeat")), FromMaster::Heartbeat);
-        assert_eq!(
-            heard(recorded!("master-spawning_complete")),
-            FromMaster::SpawningComplete
-        );
-        assert_eq!(heard(recorded!("master-quit")), FromMaster::Quit);
-        let FromMaster::Spawn(spawn) = heard(recorded!("master-spawn")) else {
-            panic!("a spawn message");
-        };
-        assert_eq!(spawn.users.values().sum::<u64>(), 3);
-        assert_eq!(spawn.users.len(), 2, "{spawn:?}");
-        assert_eq!(spawn.host.as_deref(), Some("http://chat.example"));
-        assert!(spawn.timestamp > 1.6e9, "{spawn:?}");
-    }
-
-    #[test]
-    fn what_is_said_has_the_form_of_a_real_worker() {
-        let node = "worker.example_1";
-        let users = Users::from([("Listener".to_owned(), 1), ("Talker".to_owned(), 2)]);
-        let heartbeat = ToMaster::Heartbeat {
-            state: State::Ready,
-            cpu: 0.5,
-            memory: 1,
-        };
-        for (said, recorded) in [
-            (ToMaster::Spawning, &recorded!("worker-spawning")[..]),
-            (
-                ToMaster::SpawningComplete(users),
-                recorded!("worker-spawning_complete"),
-            ),
-            (heartbeat, recorded!("worker-heartbeat")),
-            (ToMaster::Quit, recorded!("worker-quit")),
-        ] {
-            assert_eq!(
-                form(&said.encode(node).unwrap()),
-                form(recorded),
-                "{said:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn no_version_is_claimed() {
-        let said: Value =
-            rmp_serde::from_slice(&ToMaster::ClientReady.encode("w").unwrap()).unwrap();
-        assert_eq!(said, json!(["client_ready", -1, "w"]));
-    }
-
-    #[test]
-    fn what_nobody_knows_is_named_and_what_is_garbled_is_an_error() {
-        let unknown = rmp_serde::to_vec(&("polka", [1, 2], "w")).unwrap();
-        assert_eq!(
-            FromMaster::decode(&unknown).unwrap(),
-            FromMaster::Unknown("polka".to_owned())
-        );
-        let without_data = rmp_serde::to_vec(&("spawn", (), "w")).unwrap();
-        for bytes in [&b""[..], b"\xc1", b"\x93\xa3ack", &without_data] {
-            assert!(FromMaster::decode(bytes).is_err(), "{bytes:?}");
-        }
-    }
-
-    /// The type of a message and the keys of its data.
-    fn form(bytes: &[u8]) -> (String, Option<Vec<String>>) {
-        let (kind, data, _): (String, Value, String) =
-            rmp_serde::from_slice(bytes).expect("a message");
-        let keys = data.as_object().map(|data| data.keys().cloned().collect());
-        (kind, keys)
-    }
-}
+mod tests;

@@ -27,6 +27,8 @@ pub struct Session {
     next_report: Instant,
     unanswered: u32,
     is_connected: bool,
+    /// The workers that the master has lost in the run that is being ended.
+    lost: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,6 +75,7 @@ impl Session {
             next_report: now,
             unanswered: 0,
             is_connected: false,
+            lost: Vec::new(),
         }
     }
 
@@ -89,6 +92,12 @@ impl Session {
             Phase::Stopping(Then::Leave(left)) | Phase::Leaving { left, .. } => Some(left),
             _ => None,
         }
+    }
+
+    /// The workers that the master has lost in the run that is being ended; told once.
+    #[must_use]
+    pub fn takes_lost(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.lost)
     }
 
     /// What the master is told this worker does.
@@ -150,7 +159,10 @@ impl Session {
             },
             FromMaster::Heartbeat => self.is_answered(),
             FromMaster::Stop => self.ends(Then::BeReady),
-            FromMaster::Finish => self.ends(Then::Wait),
+            FromMaster::Finish { lost } => {
+                self.lost = lost;
+                self.ends(Then::Wait)
+            }
             FromMaster::Quit => self.ends(Then::Leave(Left::ToldToQuit)),
             FromMaster::Reconnect => vec![Action::Reconnect],
             FromMaster::UpdateUserClass => {

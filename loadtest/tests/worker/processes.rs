@@ -88,6 +88,9 @@ async fn a_process_killed_half_way_is_missed_and_the_rest_goes_on() {
     assert_eq!(status.code(), Some(0), "the limit was kept");
     leaves(stays, 0).await;
     let (stays, dies) = (house.record("stays"), master.record("dies"));
+    let told = "The worker dies was lost half-way, and the others went on";
+    let told = |remark: &String| remark.starts_with(told);
+    assert!(stays.remarks.iter().any(told), "{:?}", stays.remarks);
     assert_eq!(master.record("stays"), stays);
     let ended = dies.workers[0].ended.clone().unwrap();
     assert!(
@@ -112,6 +115,9 @@ async fn a_process_killed_half_way_is_missed_and_the_rest_goes_on() {
         .merges(&master, ["stays", "dies"], "lost == 0", 0)
         .await;
     assert_eq!(merged.tally, sum([&stays.tally, &dies.tally]));
+    // The other's record will do, where nobody has the lost one's.
+    let of_one = house.merges(&master, ["stays"], "lost == 0", 0).await;
+    assert_eq!(of_one.tally, stays.tally);
     let lost: Vec<_> = merged
         .workers
         .iter()
@@ -163,10 +169,10 @@ impl House {
             .unwrap()
     }
 
-    async fn merges(
+    async fn merges<const N: usize>(
         &self,
         master: &Master,
-        workers: [&str; 2],
+        workers: [&str; N],
         limit: &str,
         code: i32,
     ) -> Measurement {

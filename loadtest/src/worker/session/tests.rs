@@ -49,6 +49,11 @@ fn a_run_from_the_greeting_to_the_farewell() {
     );
 }
 
+/// What our own listener says.
+const fn finish() -> FromMaster {
+    FromMaster::Finish { lost: Vec::new() }
+}
+
 #[test]
 fn rooms_are_loaded_when_the_ramp_is_over() {
     let mut master = Master::meets();
@@ -95,7 +100,7 @@ fn a_worker_without_users_rests_and_still_says_that_it_is_done() {
     let mut master = Master::meets();
     let _ = master.tells(0);
     assert_eq!(orders(&master.says(FromMaster::SpawningComplete)), []);
-    assert_eq!(master.says(FromMaster::Finish), [Action::LastReport]);
+    assert_eq!(master.says(finish()), [Action::LastReport]);
     assert_eq!(
         master.says(FromMaster::Quit),
         [
@@ -131,7 +136,7 @@ fn after_a_stop_the_worker_is_there_for_another_run() {
 #[test]
 fn a_later_word_about_the_end_replaces_an_earlier_one() {
     let mut master = Master::running();
-    assert_eq!(orders(&master.says(FromMaster::Finish)), [Order::Stop]);
+    assert_eq!(orders(&master.says(finish())), [Order::Stop]);
     // The drain takes longer than the master has patience: it gets what there is.
     assert_eq!(master.says(FromMaster::Quit), [Action::Report]);
     assert_eq!(master.session.is_leaving(), Some(Left::ToldToQuit));
@@ -144,12 +149,21 @@ fn a_later_word_about_the_end_replaces_an_earlier_one() {
 }
 
 #[test]
+fn who_was_lost_is_told_once() {
+    let mut master = Master::running();
+    let lost = vec!["north".to_owned()];
+    let _ = master.says(FromMaster::Finish { lost: lost.clone() });
+    assert_eq!(master.session.takes_lost(), lost);
+    assert!(master.session.takes_lost().is_empty());
+}
+
+#[test]
 fn a_run_that_ends_by_itself_is_reported_and_the_master_asked_nothing() {
     let mut master = Master::running();
     assert_eq!(orders(&master.session.ended_by_itself()), [Order::Stop]);
     assert_eq!(master.engine_stopped(), [Action::LastReport]);
     assert_eq!(master.session.ended_by_itself(), []);
-    assert_eq!(master.says(FromMaster::Finish), []);
+    assert_eq!(master.says(finish()), []);
 }
 
 #[test]
