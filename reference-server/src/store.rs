@@ -1,15 +1,20 @@
 //! What outlives a process: users, sessions, chats, messages, in the tables that Django makes.
 //!
-//! Nobody is answered before the transaction is committed that holds what was asked for.
+//! Nobody is answered before the transaction is committed that holds what was asked for. A store is one of two
+//! backends with the same methods, which are asked through [`ask!`]; what they promise is said here.
 
+mod location;
+mod postgres;
 mod records;
 mod schema;
 mod sqlite;
 mod standing;
 
-use std::path::Path;
 use std::sync::Arc;
 
+pub use self::location::Location;
+use self::postgres::Postgres;
+pub use self::postgres::{Url, UrlError};
 pub use self::records::{Account, Chat, Message, NewMessage, NewUser, StoredSession, User};
 pub use self::schema::OpenError;
 use self::sqlite::Sqlite;
@@ -39,32 +44,51 @@ pub struct NotAParticipant;
 
 /// The store of one process; clones share it.
 #[derive(Clone)]
-pub struct Store(Arc<Sqlite>);
+pub struct Store(Arc<Backend>);
+
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Asks whichever backend the store has.
+macro_rules! ask {
+    ($store:ident.$method:ident($($argument:expr),*)) => {
+        match &*$store.0 {
+            Backend::Sqlite(sqlite) => sqlite.$method($($argument),*).await,
+            Backend::Postgres(postgres) => postgres.$method($($argument),*).await,
+        }
+    };
+}
 
 impl Store {
-    /// Opens the SQLite database at `path`, as Django made it or new.
+    /// Opens the database there, as Django made it or new: a file, or an empty database of a Postgres.
     ///
     /// # Errors
-    /// If it cannot be written, or is a database of something else; nothing is half-made then.
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
-        Sqlite::open(path).map(|sqlite| Self(Arc::new(sqlite)))
+    /// If it cannot be reached or written, or is a database of something else; nothing is half-made then.
+    pub async fn open(location: &Location) -> Result<Self, OpenError> {
+        let backend = match location {
+            Location::File(path) => Backend::Sqlite(Sqlite::open(path)?),
+            Location::Postgres(url) => Backend::Postgres(Postgres::open(url).await?),
+        };
+        Ok(Self(Arc::new(backend)))
     }
 
     // Accounts.
 
     /// The account with exactly this user name.
     pub async fn account_named(&self, username: &str) -> Result<Option<Account>, StoreError> {
-        self.0.account_named(username).await
+        ask!(self.account_named(username))
     }
 
     /// The account with this id.
     pub async fn account(&self, id: i64) -> Result<Option<Account>, StoreError> {
-        self.0.account(id).await
+        ask!(self.account(id))
     }
 
     /// Makes a user; `None`: the name is taken (exactly, case and all).
     pub async fn create_user(&self, user: NewUser) -> Result<Option<User>, StoreError> {
-        self.0.create_user(user).await
+        ask!(self.create_user(user))
     }
 
     /// Sets `last_login`, and the password where it was hashed anew.
@@ -73,14 +97,14 @@ impl Store {
         user: i64,
         rehashed: Option<String>,
     ) -> Result<(), StoreError> {
-        self.0.record_login(user, rehashed).await
+        ask!(self.record_login(user, rehashed))
     }
 
     // Sessions.
 
     /// The session with this key, unless it has expired.
     pub async fn session(&self, key: &str) -> Result<Option<StoredSession>, StoreError> {
-        self.0.session(key).await
+        ask!(self.session(key))
     }
 
     /// Inserts a new session; deletes the row of `replaces` in the same transaction.
@@ -90,7 +114,7 @@ impl Store {
         session: StoredSession,
         replaces: Option<&str>,
     ) -> Result<(), StoreError> {
-        self.0.insert_session(key, session, replaces).await
+        ask!(self.insert_session(key, session, replaces))
     }
 
     /// Rewrites a session; `false`: the row has gone (logged out elsewhere), and is not made again.
@@ -99,29 +123,29 @@ impl Store {
         key: &str,
         session: StoredSession,
     ) -> Result<bool, StoreError> {
-        self.0.update_session(key, session).await
+        ask!(self.update_session(key, session))
     }
 
     /// Deletes a session; one that is not there is deleted already.
     pub async fn delete_session(&self, key: &str) -> Result<(), StoreError> {
-        self.0.delete_session(key).await
+        ask!(self.delete_session(key))
     }
 
     // Chats. `participant` is who asks: where he is none, the answer is as for an unknown chat (CHAT-3).
 
     /// The chats of `participant` by id, with participants and messages.
     pub async fn chats_of(&self, participant: i64) -> Result<Vec<Chat>, StoreError> {
-        self.0.chats_of(participant).await
+        ask!(self.chats_of(participant))
     }
 
     /// One chat with participants and messages.
     pub async fn chat(&self, id: i64, participant: i64) -> Result<Option<Chat>, StoreError> {
-        self.0.chat(id, participant).await
+        ask!(self.chat(id, participant))
     }
 
     /// Whether `user` takes part in `chat`.
     pub async fn is_participant(&self, chat: i64, user: i64) -> Result<bool, StoreError> {
-        self.0.is_participant(chat, user).await
+        ask!(self.is_participant(chat, user))
     }
 
     /// Makes a chat with `creator` and `others`, each once; nothing if one of them does not exist.
@@ -131,7 +155,7 @@ impl Store {
         creator: i64,
         others: Vec<i64>,
     ) -> Result<Result<Chat, UnknownParticipant>, StoreError> {
-        self.0.create_chat(name, creator, others).await
+        ask!(self.create_chat(name, creator, others))
     }
 
     /// Renames a chat and returns it whole.
@@ -141,12 +165,12 @@ impl Store {
         participant: i64,
         name: String,
     ) -> Result<Option<Chat>, StoreError> {
-        self.0.rename_chat(id, participant, name).await
+        ask!(self.rename_chat(id, participant, name))
     }
 
     /// Deletes a chat with its messages; `false`: no such chat.
     pub async fn delete_chat(&self, id: i64, participant: i64) -> Result<bool, StoreError> {
-        self.0.delete_chat(id, participant).await
+        ask!(self.delete_chat(id, participant))
     }
 
     // Messages.
@@ -157,17 +181,17 @@ impl Store {
         chat: i64,
         participant: i64,
     ) -> Result<Option<Vec<Message>>, StoreError> {
-        self.0.messages_of_chat(chat, participant).await
+        ask!(self.messages_of_chat(chat, participant))
     }
 
     /// Every message of the chats of `participant`, oldest first.
     pub async fn messages_of(&self, participant: i64) -> Result<Vec<Message>, StoreError> {
-        self.0.messages_of(participant).await
+        ask!(self.messages_of(participant))
     }
 
     /// One message of a chat of `participant`.
     pub async fn message(&self, id: i64, participant: i64) -> Result<Option<Message>, StoreError> {
-        self.0.message(id, participant).await
+        ask!(self.message(id, participant))
     }
 
     /// Stores one message and answers once it is committed. It is not sent to anyone (SEND-8).
@@ -193,18 +217,18 @@ impl Store {
         &self,
         group: Vec<NewMessage>,
     ) -> Result<Vec<Result<Message, NotAParticipant>>, StoreError> {
-        self.0.append_group(group).await
+        ask!(self.append_group(group))
     }
 
     // What other processes did.
 
     /// Whether another process has written since this was last asked.
     pub async fn changed_by_others(&self) -> Result<bool, StoreError> {
-        self.0.changed_by_others().await
+        ask!(self.changed_by_others())
     }
 
     /// What has become of what open connections were admitted with, in order.
     pub async fn standings(&self, admissions: Vec<Admission>) -> Result<Vec<Standing>, StoreError> {
-        self.0.standings(admissions).await
+        ask!(self.standings(admissions))
     }
 }
