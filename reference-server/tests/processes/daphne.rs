@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use chat_fixtures::client::Ask;
-use chat_fixtures::launch::{Program, Redis};
+use chat_fixtures::launch::{Postgres, Program, Redis};
 use chat_fixtures::people::People;
 
 use crate::deployment::program;
@@ -16,6 +16,17 @@ use crate::line::Line;
 async fn a_daphne_and_a_process_of_ours_are_one_deployment() {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("chat.sqlite3").display().to_string();
+    are_one_deployment(&database).await;
+}
+
+/// PROC-1, PROC-2, AUTH-4, AUTH-9, WS-22: the same with a Postgres between them, which tells nobody of a change.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_daphne_and_a_process_of_ours_are_one_deployment_on_postgres() {
+    let postgres = Postgres::shared().await.unwrap();
+    are_one_deployment(&postgres.database().await.unwrap()).await;
+}
+
+async fn are_one_deployment(database: &str) {
     let redis = Redis::start().await.unwrap();
     let serve = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/django/serve");
     // Daphne cannot take any free port by itself; its first start installs what it needs.
@@ -24,7 +35,7 @@ async fn a_daphne_and_a_process_of_ours_are_one_deployment() {
             "-p",
             "{port}",
             "--database",
-            &database,
+            database,
             "--redis",
             &redis.url(),
         ])
@@ -36,7 +47,7 @@ async fn a_daphne_and_a_process_of_ours_are_one_deployment() {
         .await
         .unwrap();
     let ours = program()
-        .args(["-p", "0", "--database", &database, "--redis", &redis.url()])
+        .args(["-p", "0", "--database", database, "--redis", &redis.url()])
         .args(["--secret-key", SECRET_KEY, "--password-iterations", "1000"])
         .start()
         .await

@@ -1,6 +1,6 @@
 //! Processes of the server on one database, with or without a Redis of their own.
 
-use chat_fixtures::launch::{Program, Redis, Server};
+use chat_fixtures::launch::{Postgres, Program, Redis, Server};
 use chat_fixtures::people::{People, Person};
 use tempfile::TempDir;
 
@@ -11,37 +11,52 @@ pub(crate) struct Deployment {
     pub(crate) servers: Vec<Server>,
     pub(crate) redis: Option<Redis>,
     pub(crate) people: People,
-    /// The database is in it.
-    _folder: TempDir,
+    /// The database is in it, if it is a file.
+    folder: Option<TempDir>,
 }
 
 impl Deployment {
     /// So many processes behind one Redis.
     pub(crate) async fn of(processes: usize) -> Self {
         let redis = Redis::start().await.unwrap();
-        Self::on(processes, Some(redis)).await
+        Self::on_file(processes, Some(redis)).await
     }
 
     /// So many processes that share nothing but the database.
     pub(crate) async fn without_redis(processes: usize) -> Self {
-        Self::on(processes, None).await
+        Self::on_file(processes, None).await
     }
 
-    async fn on(processes: usize, redis: Option<Redis>) -> Self {
+    /// So many processes behind one Redis, with a Postgres.
+    pub(crate) async fn on_postgres(processes: usize) -> Self {
+        let redis = Redis::start().await.unwrap();
+        let postgres = Postgres::shared().await.unwrap();
+        Self::on(processes, Some(redis), &postgres.database().await.unwrap()).await
+    }
+
+    /// So many processes that share nothing but a database of a Postgres.
+    pub(crate) async fn on_postgres_alone(processes: usize) -> Self {
+        let postgres = Postgres::shared().await.unwrap();
+        Self::on(processes, None, &postgres.database().await.unwrap()).await
+    }
+
+    async fn on_file(processes: usize, redis: Option<Redis>) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("chat.sqlite3").display().to_string();
+        let mut deployment = Self::on(processes, redis, &database).await;
+        deployment.folder = Some(folder);
+        deployment
+    }
+
+    /// So many processes with the database of this name.
+    pub(crate) async fn on(processes: usize, redis: Option<Redis>, database: &str) -> Self {
         let mut servers = Vec::new();
         for _ in 0..processes {
-            let database = folder.path().join("chat.sqlite3");
-            let mut args = [
-                "-p",
-                "{port}",
-                "--password-iterations",
-                "1000",
-                "--database",
-            ]
-            .map(str::to_owned)
-            .to_vec();
-            args.push(database.display().to_string());
+            let mut args = ["-p", "{port}", "--password-iterations", "1000"]
+                .map(str::to_owned)
+                .to_vec();
+            args.extend(["--database", database].map(str::to_owned));
+            args.extend(["--secret-key", "the key of the fleet"].map(str::to_owned));
             args.extend(["--admin", "127.0.0.1:0"].map(str::to_owned));
             if let Some(redis) = &redis {
                 args.extend(["--redis".to_owned(), redis.url()]);
@@ -54,7 +69,7 @@ impl Deployment {
             servers,
             redis,
             people,
-            _folder: folder,
+            folder: None,
         }
     }
 
@@ -106,7 +121,7 @@ pub(crate) async fn lines(
 }
 
 /// The operator's listener, which the log names.
-fn admin_of(server: &Server) -> String {
+pub(crate) fn admin_of(server: &Server) -> String {
     let log = server.stderr();
     let address = log
         .split("admin=")

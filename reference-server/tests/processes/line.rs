@@ -163,6 +163,13 @@ impl Line {
         self.record.borrow().errors.clone()
     }
 
+    /// Waits for an error, for as long as a server may wait for its store: its words.
+    pub(crate) async fn is_told(&self) -> String {
+        self.comes_to("an error", LOAD, |record| !record.errors.is_empty())
+            .await;
+        self.record.borrow().errors[0].clone()
+    }
+
     /// What was heard so far.
     pub(crate) fn record(&self) -> Record {
         self.record.borrow().clone()

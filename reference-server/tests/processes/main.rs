@@ -8,6 +8,7 @@
 )]
 
 mod daphne;
+mod database_outages;
 mod deaths;
 mod deployment;
 mod endings;
