@@ -40,7 +40,8 @@ pub struct Cli {
     ///
     /// The suite starts a Redis and the processes, asks them, and stops them. These are filled in: {port} a
     /// free port, {redis} the URL of the Redis, {database} the path of a file that does not exist yet and is
-    /// the same for all processes, {python} what --python says. Ready is what prints "listening on
+    /// the same for all processes, {postgres} the URL of a new database of a Postgres that the suite starts too,
+    /// {python} what --python says. Ready is what prints "listening on
     /// http://…" or answers on the port. Words may be quoted as in a shell. Together with URLs the command is
     /// used only by the checks that stop and kill processes.
     #[arg(long, value_name = "COMMAND", value_parser = values::command_line, help_heading = WHOM)]

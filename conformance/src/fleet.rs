@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chat_fixtures::launch::{LaunchError, Program, Redis, Server};
+use chat_fixtures::launch::{LaunchError, Postgres, Program, Redis, Server};
 use futures_util::future::join_all;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
 
 use crate::{check::Failure, context::Context, run::Run};
 
-/// How to start one process: a command line with `{port}`, `{redis}` and `{database}` in it.
+/// How to start one process: a command line with `{port}`, `{redis}`, and `{database}` or `{postgres}` in it.
 #[derive(Debug, Clone)]
 pub struct Recipe {
     /// The words of the command line.
@@ -53,10 +53,15 @@ pub struct Fleet {
 impl Recipe {
     /// Whether the processes are to be joined by the Redis that the suite starts.
     pub fn names_redis(&self) -> bool {
-        self.command.iter().any(|word| word.contains("{redis}"))
+        self.names("{redis}")
     }
 
-    /// Starts `n` processes on one database, and on one Redis if the command names it.
+    fn names(&self, placeholder: &str) -> bool {
+        self.command.iter().any(|word| word.contains(placeholder))
+    }
+
+    /// Starts `n` processes on one new database, and on one Redis if the command names it. All databases of a
+    /// Postgres are of one server, which runs until the suite ends.
     ///
     /// # Errors
     /// [`LaunchError`] with what the first one that did not start has written.
@@ -70,9 +75,14 @@ impl Recipe {
             false => None,
         };
         let redis_url = redis.as_ref().map(Redis::url).unwrap_or_default();
+        let postgres_url = match self.names("{postgres}") {
+            true => Postgres::shared().await?.database().await?,
+            false => String::new(),
+        };
+        let program = || self.program(&redis_url, &postgres_url, &folder).start();
         // The first one alone: it may have to make the database's tables.
-        let mut servers = vec![self.program(&redis_url, &folder).start().await?];
-        let others = (1..n).map(|_| self.program(&redis_url, &folder).start());
+        let mut servers = vec![program().await?];
+        let others = (1..n).map(|_| program());
         for server in join_all(others).await {
             servers.push(server?);
         }
@@ -83,10 +93,11 @@ impl Recipe {
         })
     }
 
-    fn program(&self, redis: &str, folder: &TempDir) -> Program {
+    fn program(&self, redis: &str, postgres: &str, folder: &TempDir) -> Program {
         let database = folder.path().join("chat.sqlite3");
         let mut words = self.command.iter().map(|word| {
             word.replace("{redis}", redis)
+                .replace("{postgres}", postgres)
                 .replace("{database}", &database.display().to_string())
         });
         Program::new(words.next().unwrap_or_default())

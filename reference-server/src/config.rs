@@ -5,14 +5,15 @@
 )]
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Parser;
-use clap::builder::FalseyValueParser;
+use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
 
 use crate::channel_layer::{self, ConnectError};
 use crate::csrf::TrustedOrigins;
 use crate::password::DJANGO_ITERATIONS;
+use crate::store::{Location, UrlError};
 
 mod command_line;
 mod redis;
@@ -24,7 +25,7 @@ pub use self::redis::{RedisKey, RedisLayer};
 pub use self::secret::SecretKeyError;
 use self::size::{body_size, frame_size, queue_size};
 
-/// The chat contract of the Django original, served: REST and WebSocket, SQLite, one process or many.
+/// The chat contract of the Django original, served: REST and WebSocket, SQLite or Postgres, one process or many.
 ///
 /// Without arguments it serves http://127.0.0.1:8000 from ./chat.sqlite3 with the in-memory channel
 /// layer. Several processes share one database and one Redis.
@@ -45,14 +46,10 @@ pub struct Config {
     #[arg(short, long, env = "CHAT_PORT", default_value_t = 8000)]
     pub port: u16,
 
-    /// SQLite database. One that Django migrated is used as it is; where there is none, it is made.
-    #[arg(
-        long,
-        env = "CHAT_DATABASE",
-        default_value = "chat.sqlite3",
-        value_name = "FILE"
-    )]
-    pub database: PathBuf,
+    /// SQLite file, or Postgres as postgres://user:password@host:port/name (the environment keeps the password
+    /// from who lists processes). One that Django migrated is used as it is; a new or empty one is made ready.
+    #[arg(long, env = "CHAT_DATABASE", hide_env_values = true, default_value = "chat.sqlite3", value_name = "FILE|URL", value_parser = OsStringValueParser::new().map(Location::from))]
+    pub database: Location,
 
     /// Redis of the channel layer, e.g. redis://127.0.0.1:6379/0. Without it messages reach only the
     /// connections of this process: the in-memory layer, for development and single processes.
@@ -73,8 +70,8 @@ pub struct Config {
     )]
     pub redis_key: Vec<RedisKey>,
 
-    /// Signs sessions, as Django's SECRET_KEY: the same on all processes. Needed as soon as the server
-    /// listens beyond loopback; on loopback one is made and kept beside the database.
+    /// Signs sessions, as Django's SECRET_KEY: the same on all processes. Needed with Postgres, and as soon as
+    /// the server listens beyond loopback; else one is made and kept beside the SQLite file.
     #[arg(
         long,
         env = "CHAT_SECRET_KEY",
@@ -204,11 +201,18 @@ impl Config {
         {
             return Err(ConfigError::SecretKeyEmpty);
         }
-        if self.database.as_os_str().is_empty()
-            || self.database.as_os_str() == ":memory:"
-            || self.database.is_dir()
-        {
-            return Err(ConfigError::NoDatabaseFile(self.database.clone()));
+        match &self.database {
+            Location::File(path) => {
+                if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" || path.is_dir() {
+                    return Err(ConfigError::NoDatabaseFile(path.clone()));
+                }
+            }
+            Location::Postgres(url) => {
+                url.config()?;
+                if self.secret_key.is_none() {
+                    return Err(ConfigError::SecretKeyHomeless);
+                }
+            }
         }
         if let Some(url) = &self.redis {
             channel_layer::check_url(url)?;
@@ -230,9 +234,9 @@ impl Config {
     /// # Errors
     /// If it can not.
     pub fn check_kept_key(&self) -> Result<(), SecretKeyError> {
-        match &self.secret_key {
-            Some(_) => Ok(()),
-            None => secret::check_kept(&self.database),
+        match (&self.secret_key, &self.database) {
+            (None, Location::File(path)) => secret::check_kept(path),
+            _ => Ok(()),
         }
     }
 
@@ -241,9 +245,10 @@ impl Config {
     /// # Errors
     /// If the kept key can be neither read nor written.
     pub fn settings(&self) -> Result<Settings, SecretKeyError> {
-        let secret_key = match &self.secret_key {
-            Some(key) => key.clone(),
-            None => secret::kept_beside(&self.database)?,
+        let secret_key = match (&self.secret_key, &self.database) {
+            (Some(key), _) => key.clone(),
+            (None, Location::File(path)) => secret::kept_beside(path)?,
+            (None, Location::Postgres(_)) => return Err(secret::homeless()),
         };
         Ok(Settings {
             secret_key,
@@ -270,11 +275,6 @@ impl Config {
     pub const fn address(&self) -> SocketAddr {
         SocketAddr::new(self.bind, self.port)
     }
-
-    /// Where the key is kept that is made on loopback.
-    pub fn secret_key_file(database: &Path) -> PathBuf {
-        secret::file_beside(database)
-    }
 }
 
 /// What is wrong with a configuration.
@@ -286,9 +286,15 @@ pub enum ConfigError {
     /// An empty key signs nothing.
     #[error("--secret-key is empty")]
     SecretKeyEmpty,
+    /// There is no file beside which one could be kept.
+    #[error("--secret-key (or CHAT_SECRET_KEY) is needed with a Postgres database")]
+    SecretKeyHomeless,
     /// A folder, or nothing.
     #[error("--database must name a file: {0:?} is none")]
     NoDatabaseFile(PathBuf),
+    /// Not the URL of a Postgres database that could be used.
+    #[error("--database: {0}; it is written postgres://user:password@host:port/name")]
+    Postgres(#[from] UrlError),
     /// Not the URL of a Redis.
     #[error("--redis: {0}; it is written redis://[user:password@]host[:port][/db]")]
     Redis(#[from] ConnectError),

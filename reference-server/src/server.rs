@@ -72,7 +72,7 @@ impl Server {
         rooms.attach(layer.clone());
 
         config.check_kept_key()?;
-        let store = Store::open(&config.database)?;
+        let store = Store::open(&config.database).await?;
         let settings = config.settings()?;
         let commits = Arc::new(GroupCommit::new(
             store.clone(),

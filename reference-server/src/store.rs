@@ -1,25 +1,24 @@
 //! What outlives a process: users, sessions, chats, messages, in the tables that Django makes.
 //!
-//! Reads run on reader threads, writes on one writer thread, which puts what many ask for at the same
-//! time into one transaction; nobody is answered before the transaction is committed.
+//! Nobody is answered before the transaction is committed that holds what was asked for. A store is one of two
+//! backends with the same methods, which are asked through [`ask!`]; what they promise is said here.
 
-mod changes;
-mod queries;
+mod location;
+mod postgres;
 mod records;
 mod schema;
 mod sqlite;
-mod watch;
-mod writer;
+mod standing;
 
-use std::path::Path;
 use std::sync::Arc;
 
+pub use self::location::Location;
+use self::postgres::Postgres;
+pub use self::postgres::{Url, UrlError};
 pub use self::records::{Account, Chat, Message, NewMessage, NewUser, StoredSession, User};
 pub use self::schema::OpenError;
-use self::sqlite::Readers;
-pub use self::watch::{Admission, Standing};
-use self::writer::{Draft, Writer};
-use crate::timestamp::Timestamp;
+use self::sqlite::Sqlite;
+pub use self::standing::{Admission, Standing};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -45,51 +44,51 @@ pub struct NotAParticipant;
 
 /// The store of one process; clones share it.
 #[derive(Clone)]
-pub struct Store {
-    readers: Arc<Readers>,
-    writer: Arc<Writer>,
+pub struct Store(Arc<Backend>);
+
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Asks whichever backend the store has.
+macro_rules! ask {
+    ($store:ident.$method:ident($($argument:expr),*)) => {
+        match &*$store.0 {
+            Backend::Sqlite(sqlite) => sqlite.$method($($argument),*).await,
+            Backend::Postgres(postgres) => postgres.$method($($argument),*).await,
+        }
+    };
 }
 
 impl Store {
-    /// Opens the SQLite database at `path`, as Django made it or new.
+    /// Opens the database there, as Django made it or new: a file, or an empty database of a Postgres.
     ///
     /// # Errors
-    /// If it cannot be written, or is a database of something else; nothing is half-made then.
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let unusable = |reason: String| OpenError::Unusable {
-            path: path.display().to_string(),
-            reason,
+    /// If it cannot be reached or written, or is a database of something else; nothing is half-made then.
+    pub async fn open(location: &Location) -> Result<Self, OpenError> {
+        let backend = match location {
+            Location::File(path) => Backend::Sqlite(Sqlite::open(path)?),
+            Location::Postgres(url) => Backend::Postgres(Postgres::open(url).await?),
         };
-        let mut connection =
-            sqlite::connect(path).map_err(|error| unusable(schema::reason_of(&error)))?;
-        schema::prepare(&mut connection, path)?;
-        let writer = Writer::start(connection).map_err(|error| unusable(error.to_string()))?;
-        Ok(Self {
-            readers: Readers::new(path),
-            writer: Arc::new(writer),
-        })
+        Ok(Self(Arc::new(backend)))
     }
 
     // Accounts.
 
     /// The account with exactly this user name.
     pub async fn account_named(&self, username: &str) -> Result<Option<Account>, StoreError> {
-        let username = username.to_owned();
-        self.readers
-            .read(move |db| queries::account_named(db, &username))
-            .await
+        ask!(self.account_named(username))
     }
 
     /// The account with this id.
     pub async fn account(&self, id: i64) -> Result<Option<Account>, StoreError> {
-        self.readers.read(move |db| queries::account(db, id)).await
+        ask!(self.account(id))
     }
 
     /// Makes a user; `None`: the name is taken (exactly, case and all).
     pub async fn create_user(&self, user: NewUser) -> Result<Option<User>, StoreError> {
-        self.writer
-            .change(move |db| changes::create_user(db, user))
-            .await
+        ask!(self.create_user(user))
     }
 
     /// Sets `last_login`, and the password where it was hashed anew.
@@ -98,19 +97,14 @@ impl Store {
         user: i64,
         rehashed: Option<String>,
     ) -> Result<(), StoreError> {
-        self.writer
-            .change(move |db| changes::record_login(db, user, rehashed.as_deref()))
-            .await
+        ask!(self.record_login(user, rehashed))
     }
 
     // Sessions.
 
     /// The session with this key, unless it has expired.
     pub async fn session(&self, key: &str) -> Result<Option<StoredSession>, StoreError> {
-        let key = key.to_owned();
-        self.readers
-            .read(move |db| queries::session(db, &key, Timestamp::now()))
-            .await
+        ask!(self.session(key))
     }
 
     /// Inserts a new session; deletes the row of `replaces` in the same transaction.
@@ -120,10 +114,7 @@ impl Store {
         session: StoredSession,
         replaces: Option<&str>,
     ) -> Result<(), StoreError> {
-        let (key, replaces) = (key.to_owned(), replaces.map(str::to_owned));
-        self.writer
-            .change(move |db| changes::insert_session(db, &key, &session, replaces.as_deref()))
-            .await
+        ask!(self.insert_session(key, session, replaces))
     }
 
     /// Rewrites a session; `false`: the row has gone (logged out elsewhere), and is not made again.
@@ -132,47 +123,29 @@ impl Store {
         key: &str,
         session: StoredSession,
     ) -> Result<bool, StoreError> {
-        let key = key.to_owned();
-        self.writer
-            .change(move |db| changes::update_session(db, &key, &session))
-            .await
+        ask!(self.update_session(key, session))
     }
 
     /// Deletes a session; one that is not there is deleted already.
     pub async fn delete_session(&self, key: &str) -> Result<(), StoreError> {
-        let key = key.to_owned();
-        self.writer
-            .change(move |db| changes::delete_session(db, &key))
-            .await
+        ask!(self.delete_session(key))
     }
 
     // Chats. `participant` is who asks: where he is none, the answer is as for an unknown chat (CHAT-3).
 
     /// The chats of `participant` by id, with participants and messages.
     pub async fn chats_of(&self, participant: i64) -> Result<Vec<Chat>, StoreError> {
-        self.readers
-            .read(move |db| queries::chats_of(db, participant))
-            .await
+        ask!(self.chats_of(participant))
     }
 
     /// One chat with participants and messages.
     pub async fn chat(&self, id: i64, participant: i64) -> Result<Option<Chat>, StoreError> {
-        self.readers
-            .read(move |db| {
-                if queries::is_participant(db, id, participant)? {
-                    queries::chat(db, id)
-                } else {
-                    Ok(None)
-                }
-            })
-            .await
+        ask!(self.chat(id, participant))
     }
 
     /// Whether `user` takes part in `chat`.
     pub async fn is_participant(&self, chat: i64, user: i64) -> Result<bool, StoreError> {
-        self.readers
-            .read(move |db| queries::is_participant(db, chat, user))
-            .await
+        ask!(self.is_participant(chat, user))
     }
 
     /// Makes a chat with `creator` and `others`, each once; nothing if one of them does not exist.
@@ -182,9 +155,7 @@ impl Store {
         creator: i64,
         others: Vec<i64>,
     ) -> Result<Result<Chat, UnknownParticipant>, StoreError> {
-        self.writer
-            .change(move |db| changes::create_chat(db, &name, creator, &others))
-            .await
+        ask!(self.create_chat(name, creator, others))
     }
 
     /// Renames a chat and returns it whole.
@@ -194,16 +165,12 @@ impl Store {
         participant: i64,
         name: String,
     ) -> Result<Option<Chat>, StoreError> {
-        self.writer
-            .change(move |db| changes::rename_chat(db, id, participant, &name))
-            .await
+        ask!(self.rename_chat(id, participant, name))
     }
 
     /// Deletes a chat with its messages; `false`: no such chat.
     pub async fn delete_chat(&self, id: i64, participant: i64) -> Result<bool, StoreError> {
-        self.writer
-            .change(move |db| changes::delete_chat(db, id, participant))
-            .await
+        ask!(self.delete_chat(id, participant))
     }
 
     // Messages.
@@ -214,28 +181,17 @@ impl Store {
         chat: i64,
         participant: i64,
     ) -> Result<Option<Vec<Message>>, StoreError> {
-        self.readers
-            .read(move |db| {
-                let takes_part = queries::is_participant(db, chat, participant)?;
-                takes_part
-                    .then(|| queries::messages_of_chat(db, chat))
-                    .transpose()
-            })
-            .await
+        ask!(self.messages_of_chat(chat, participant))
     }
 
     /// Every message of the chats of `participant`, oldest first.
     pub async fn messages_of(&self, participant: i64) -> Result<Vec<Message>, StoreError> {
-        self.readers
-            .read(move |db| queries::messages_of(db, participant))
-            .await
+        ask!(self.messages_of(participant))
     }
 
     /// One message of a chat of `participant`.
     pub async fn message(&self, id: i64, participant: i64) -> Result<Option<Message>, StoreError> {
-        self.readers
-            .read(move |db| queries::message(db, id, participant))
-            .await
+        ask!(self.message(id, participant))
     }
 
     /// Stores one message and answers once it is committed. It is not sent to anyone (SEND-8).
@@ -261,52 +217,18 @@ impl Store {
         &self,
         group: Vec<NewMessage>,
     ) -> Result<Vec<Result<Message, NotAParticipant>>, StoreError> {
-        let mut speakers = Vec::with_capacity(group.len());
-        let drafts = group
-            .into_iter()
-            .map(
-                |NewMessage {
-                     chat,
-                     sender,
-                     content,
-                 }| {
-                    let draft = Draft {
-                        chat,
-                        sender: sender.id,
-                        content,
-                    };
-                    speakers.push((chat, sender));
-                    draft
-                },
-            )
-            .collect();
-        let fates = self.writer.append(drafts).await?;
-        Ok(fates
-            .into_iter()
-            .zip(speakers)
-            .map(|(fate, (chat, sender))| {
-                fate.map(|stored| Message {
-                    id: stored.id,
-                    chat,
-                    sender,
-                    content: stored.content,
-                    timestamp: stored.timestamp,
-                })
-            })
-            .collect())
+        ask!(self.append_group(group))
     }
 
     // What other processes did.
 
     /// Whether another process has written since this was last asked.
     pub async fn changed_by_others(&self) -> Result<bool, StoreError> {
-        self.writer.changed_by_others().await
+        ask!(self.changed_by_others())
     }
 
     /// What has become of what open connections were admitted with, in order.
     pub async fn standings(&self, admissions: Vec<Admission>) -> Result<Vec<Standing>, StoreError> {
-        self.readers
-            .read(move |db| watch::standings(db, &admissions, Timestamp::now()))
-            .await
+        ask!(self.standings(admissions))
     }
 }

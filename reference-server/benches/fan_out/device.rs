@@ -32,6 +32,7 @@ pub(crate) struct Measured {
     pub(crate) deliveries: u64,
     pub(crate) elapsed: Duration,
     pub(crate) server_cpu: Duration,
+    postgres_cpu: Duration,
     round_trips: Vec<Duration>,
 }
 
@@ -76,14 +77,17 @@ pub(crate) async fn load(subjects: &[&Subject], load: &Load) -> anyhow::Result<M
             ..Counted::default()
         };
         let (cpu, started) = (cpu(subjects)?, Instant::now());
+        let postgres_cpu = first.postgres_cpu().await?;
         tokio::time::sleep(load.measured).await;
         let (server_cpu, elapsed) = (crate::device::cpu(subjects)? - cpu, started.elapsed());
+        let postgres_cpu = first.postgres_cpu().await?.saturating_sub(postgres_cpu);
         let found = std::mem::take(&mut *counted.borrow_mut());
         anyhow::Ok(Measured {
             messages: found.own,
             deliveries: found.frames,
             elapsed,
             server_cpu,
+            postgres_cpu,
             round_trips: found.round_trips,
         })
     });
@@ -289,6 +293,11 @@ impl fmt::Display for Measured {
             100.0 * self.server_cpu.as_secs_f64() / seconds,
             self.percentile(50),
             self.percentile(99),
-        )
+        )?;
+        if self.postgres_cpu > Duration::ZERO {
+            let share = 100.0 * self.postgres_cpu.as_secs_f64() / seconds;
+            write!(f, ", Postgres CPU {share:.0} %")?;
+        }
+        Ok(())
     }
 }

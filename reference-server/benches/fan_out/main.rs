@@ -1,8 +1,9 @@
 //! How much one process carries: deliveries per second of server CPU, messages a second, round trips,
 //! memory of idle connections.
 //!
-//! `cargo bench -p chat-reference-server --bench fan_out [-- NAME…]`. Every message is stored in SQLite
-//! (WAL, synchronous=NORMAL). Where it says pinned, the server has one core and the device the other.
+//! `cargo bench -p chat-reference-server --bench fan_out [-- NAME…]`; `-- sqlite` and `-- postgres` are names
+//! too. Every message is stored: in SQLite (WAL, synchronous=NORMAL), or in a Postgres of its own with its own
+//! settings. Where it says pinned, the server has one core and the device the other; Postgres has both.
 
 #![expect(
     clippy::print_stdout,
@@ -16,7 +17,7 @@ mod subject;
 use std::time::Duration;
 
 use device::{Load, Measured};
-use subject::Subject;
+use subject::{Keeping, Subject};
 
 /// How long each load is measured, after as long again to warm up.
 const MEASURED: Duration = Duration::from_secs(5);
@@ -41,8 +42,11 @@ fn main() -> anyhow::Result<()> {
             device::CONTENT
         );
         for (name, measure) in MEASUREMENTS {
-            if is_wanted(name) {
-                println!("{name:<26} {}", measure.run().await?);
+            for (keeping, place) in measure.stores() {
+                let name = format!("{name} {place}");
+                if is_wanted(&name) {
+                    println!("{name:<32} {}", measure.run(*keeping).await?);
+                }
             }
         }
         Ok(())
@@ -123,7 +127,17 @@ enum Measurement {
 }
 
 impl Measurement {
-    async fn run(&self) -> anyhow::Result<String> {
+    /// Both where it is about messages; where it is about connections one is enough.
+    const fn stores(&self) -> &'static [(Keeping, &'static str)] {
+        const BOTH: [(Keeping, &str); 2] =
+            [(Keeping::Sqlite, "sqlite"), (Keeping::Postgres, "postgres")];
+        match self {
+            Self::Memory { .. } | Self::Efficiency { idle: 1.., .. } => BOTH.split_at(1).0,
+            _ => &BOTH,
+        }
+    }
+
+    async fn run(&self, keeping: Keeping) -> anyhow::Result<String> {
         match *self {
             Self::Efficiency {
                 rooms,
@@ -132,7 +146,7 @@ impl Measurement {
                 idle,
                 goal,
             } => {
-                let subject = Subject::start(true, None).await?;
+                let subject = Subject::start(keeping, true, None).await?;
                 let held = device::hold(&subject, idle).await?;
                 let found = device::load(
                     &[&subject],
@@ -161,7 +175,7 @@ impl Measurement {
                 in_flight,
                 goal,
             } => {
-                let subject = Subject::start(false, None).await?;
+                let subject = Subject::start(keeping, false, None).await?;
                 let found = device::load(
                     &[&subject],
                     &Load {
@@ -178,7 +192,7 @@ impl Measurement {
                 ))
             }
             Self::RoundTrip { goal } => {
-                let subject = Subject::start(true, None).await?;
+                let subject = Subject::start(keeping, true, None).await?;
                 let load = Load {
                     rooms: 1,
                     members: 10,
@@ -193,7 +207,7 @@ impl Measurement {
             }
             Self::TwoProcesses { goal } => {
                 let redis = subject::Redis::start().await?;
-                let first = Subject::start(false, Some(&redis)).await?;
+                let first = Subject::start(keeping, false, Some(&redis)).await?;
                 let second = Subject::beside(&first, &redis).await?;
                 let load = Load {
                     rooms: 1,
@@ -208,7 +222,7 @@ impl Measurement {
                 ))
             }
             Self::Memory { goal } => {
-                let subject = Subject::start(false, None).await?;
+                let subject = Subject::start(keeping, false, None).await?;
                 let before = subject.resident_kib()?;
                 let held = device::hold(&subject, IDLE).await?;
                 let after = subject.resident_kib()?;

@@ -26,6 +26,14 @@ pub(super) fn file_beside(database: &Path) -> PathBuf {
     name.into()
 }
 
+/// Where the database is no file, there is no beside.
+pub(super) fn homeless() -> SecretKeyError {
+    SecretKeyError {
+        path: "a Postgres database".to_owned(),
+        reason: ErrorKind::Unsupported.into(),
+    }
+}
+
 /// Whether what is kept there can be used; nothing is as good as a key.
 pub(super) fn check_kept(database: &Path) -> Result<(), SecretKeyError> {
     let path = file_beside(database);

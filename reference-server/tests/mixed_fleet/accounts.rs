@@ -9,16 +9,13 @@ use crate::tables::Tables;
 /// password and no other. Nobody renews a hash of the other's making: that would end every other session.
 pub(crate) async fn who_registers_at_one_logs_in_at_another(ground: Ground) {
     let fleet = ground.fleet().await;
-    let tables = Tables::of(&fleet, ground);
+    let tables = Tables::of(&fleet, ground).await;
     for home in ALL {
         let people = fleet.people.on_process(home);
         let alice = people.register(&format!("alice{home}"), "staff").await;
         let alice = alice.unwrap();
-        let hash = || {
-            let sql = format!("SELECT password FROM chat_user WHERE id = {}", alice.id);
-            tables.text(&sql)
-        };
-        let registered = hash();
+        let hash = format!("SELECT password FROM chat_user WHERE id = {}", alice.id);
+        let registered = tables.text(&hash).await;
         assert!(registered.starts_with("pbkdf2_sha256$1000$"));
 
         let mut sessions = Vec::new();
@@ -30,7 +27,7 @@ pub(crate) async fn who_registers_at_one_logs_in_at_another(ground: Ground) {
 
             let browser = alice.with(alice.client.stranger());
             sessions.push(browser.login().await.unwrap());
-            assert_eq!(hash(), registered, "{home} to {there}");
+            assert_eq!(tables.text(&hash).await, registered, "{home} to {there}");
         }
         for session in &sessions {
             for process in ALL {

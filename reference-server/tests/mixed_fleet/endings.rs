@@ -53,7 +53,7 @@ pub(crate) async fn a_logout_at_any_ends_the_session_at_all(ground: Ground) {
 /// password, once any process was asked with it: the first to be asked deletes the row.
 pub(crate) async fn what_ends_a_session_in_the_database_ends_it_at_all(ground: Ground) {
     let fleet = ground.fleet().await;
-    let tables = Tables::of(&fleet, ground);
+    let tables = Tables::of(&fleet, ground).await;
     let [bob] = fleet.people(["bob"]).await;
     let done = [
         "DELETE FROM django_session WHERE session_key = '{session}'",
@@ -69,11 +69,11 @@ pub(crate) async fn what_ends_a_session_in_the_database_ends_it_at_all(ground: G
         let hers = lines(&[&alice], ALL.len(), &chat).await;
         let session = alice.client.session().unwrap();
 
-        tables.change(
-            &sql.replace("{session}", &session)
-                .replace("{alice}", &alice.id.to_string())
-                .replace("{bob}", &bob.id.to_string()),
-        );
+        let sql = sql
+            .replace("{session}", &session)
+            .replace("{alice}", &alice.id.to_string())
+            .replace("{bob}", &bob.id.to_string());
+        tables.change(&sql).await;
 
         if let Some(process) = asked {
             let me = alice.on_process(process).client.get("/api/me/").await;

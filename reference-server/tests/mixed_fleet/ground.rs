@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use chat_fixtures::launch::{Program, Redis};
+use chat_fixtures::launch::{Postgres, Program, Redis};
 use chat_fixtures::stage::Deployment;
 
 /// A database and a channel layer that both implementations share.
@@ -17,6 +17,7 @@ pub(crate) struct Ground {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Database {
     Sqlite,
+    Postgres,
 }
 
 /// The channel layers that both speak.
@@ -24,6 +25,8 @@ pub(crate) enum Database {
 pub(crate) enum Layer {
     /// `channels_redis.core`
     Core,
+    /// `channels_redis.pubsub`
+    PubSub,
 }
 
 /// The places of the fleet's processes.
@@ -40,7 +43,15 @@ impl Ground {
 
     /// These programs as one deployment.
     pub(crate) async fn deployment(self, programs: Vec<Program>) -> Deployment {
-        Deployment::start(programs, Some(Redis::start().await.unwrap())).await
+        let redis = Redis::start().await.unwrap();
+        match self.database {
+            Database::Sqlite => Deployment::start(programs, Some(redis)).await,
+            Database::Postgres => {
+                let postgres = Postgres::shared().await.unwrap();
+                let database = postgres.database().await.unwrap();
+                Deployment::start_on(&database, programs, Some(redis)).await
+            }
+        }
     }
 
     /// The original. Its first start anywhere installs what it needs.
@@ -60,15 +71,14 @@ impl Ground {
 
     /// What both are told alike.
     fn told(self, program: Program) -> Program {
-        let Self { database, layer } = self;
-        let program = match database {
-            Database::Sqlite => program.args(["--database", "{database}"]),
-        };
-        let program = match layer {
-            Layer::Core => program.args(["--redis", "{redis}"]),
+        let layer = match self.layer {
+            Layer::Core => "core",
+            Layer::PubSub => "pubsub",
         };
         program
-            .args(["-p", "{port}"])
+            .args(["-p", "{port}", "--database", "{database}"])
+            .args(["--redis", "{redis}"])
+            .env("CHAT_REDIS_LAYER", layer)
             .env("CHAT_SECRET_KEY", "the key of the whole fleet")
     }
 }

@@ -59,3 +59,5 @@ stories! {
 }
 
 told_on!(sqlite_and_core: Sqlite + Core);
+told_on!(sqlite_and_pubsub: Sqlite + PubSub);
+told_on!(postgres_and_core: Postgres + Core);

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
-use chat_fixtures::launch::{Redis, free_port};
+use chat_fixtures::launch::{Postgres, Redis, free_port};
 
 use crate::run::{BINARY, Ended, Folder, make_database};
 
@@ -121,6 +121,60 @@ async fn a_database_of_something_else() {
         &["older", "chat_user", "no column user_type"],
     )
     .await;
+}
+
+/// PROC-2: a Postgres that cannot be meant, or is not there; whatever is said of it, its password is not.
+#[tokio::test]
+async fn a_postgres_that_cannot_be() {
+    let folder = Folder::new();
+    let refuses = async |url: &str, words: &[&str]| {
+        let args = ["--database", url, "--secret-key", "a key"];
+        let ended = refuses(&folder, &args, words).await;
+        assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+    };
+    for (url, words) in [
+        ("postgres://chat:hunter2@", &["--database", "no host"][..]),
+        (
+            "postgresql:///chat?password=hunter2",
+            &["--database", "no host", "?host="],
+        ),
+        (
+            "postgres://chat:hunter2@127.0.0.1",
+            &["--database", "no database"],
+        ),
+        (
+            "postgres://chat:hunter2@127.0.0.1:port/chat",
+            &["--database", "port"],
+        ),
+        (
+            "postgres://chat:hunter2@127.0.0.1/chat?sslmode=require",
+            &["--database", "TLS", "sslmode"],
+        ),
+        (
+            "postgres://chat:hunter2@127.0.0.1/chat?sslmode=verify-full",
+            &["--database", "TLS"],
+        ),
+        (
+            "postgres://chat:hunter2@127.0.0.1/chat?pool=3",
+            &["--database", "pool"],
+        ),
+    ] {
+        refuses(url, words).await;
+    }
+    let down = free_port().unwrap();
+    let nobody = format!("postgres://chat:hunter2@127.0.0.1:{down}/chat");
+    refuses(
+        &nobody,
+        &[&format!("postgres://chat@127.0.0.1:{down}/chat"), "refused"],
+    )
+    .await;
+    let wrong = Postgres::shared().await.unwrap().url("missing");
+    refuses(&wrong, &["missing", "does not exist"]).await;
+    // There is no file beside which a key could be kept.
+    let ended = folder
+        .run(&["--database", &nobody], &[("CHAT_PORT", "0")])
+        .await;
+    says_one_sentence(&ended, &["--secret-key", "Postgres"]);
 }
 
 /// PROC-2: a database or a folder that may not be written.

@@ -89,6 +89,12 @@ impl Folder {
     /// Starts the server on this folder's `chat.sqlite3`, with cheap passwords, an operator's listener and
     /// whatever else `args` ask for.
     pub(crate) async fn starts(&self, args: &[&str]) -> Running {
+        self.starts_on(&self.path("chat.sqlite3").display().to_string(), args)
+            .await
+    }
+
+    /// The same on another database.
+    pub(crate) async fn starts_on(&self, database: &str, args: &[&str]) -> Running {
         static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let log = self.path(&format!("log.{number}"));
@@ -103,10 +109,7 @@ impl Folder {
                 "--admin",
                 "127.0.0.1:0",
             ])
-            .args([
-                "--database",
-                &self.path("chat.sqlite3").display().to_string(),
-            ])
+            .args(["--database", database])
             .args(args.iter().copied())
             .env("LOG", &log.display().to_string())
             .start()

@@ -1,6 +1,6 @@
 //! A process killed outright under traffic, and started again.
 
-use chat_fixtures::stage::{Line, lines};
+use chat_fixtures::stage::{Deployment, Line, lines};
 
 use crate::deployment;
 
@@ -8,7 +8,16 @@ use crate::deployment;
 /// on throughout, and both hear each other again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_anyone_heard_survives_a_kill_and_the_others_go_on() {
-    let mut fleet = deployment::of(2).await;
+    survives_a_kill(deployment::of(2).await).await;
+}
+
+/// PROC-7: the same where the database is a Postgres.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_anyone_heard_survives_a_kill_on_postgres() {
+    survives_a_kill(deployment::on_postgres(2).await).await;
+}
+
+async fn survives_a_kill(mut fleet: Deployment) {
     let [alice, bob] = fleet.people(["alice", "bob"]).await;
     let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
     let lines = lines(&[&alice, &bob], 2, &chat).await;

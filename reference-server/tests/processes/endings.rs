@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chat_fixtures::client::Ask;
 use chat_fixtures::people::{Chat, Person};
-use chat_fixtures::stage::{Line, lines};
+use chat_fixtures::stage::{Deployment, Line, lines};
 use tokio::time::Instant;
 
 use crate::deployment;
@@ -12,7 +12,11 @@ use crate::deployment;
 /// AUTH-4: after the logout on one process its session is nobody's on the others, at the next request.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_session_that_ended_anywhere_is_dead_everywhere() {
-    for fleet in [deployment::of(2).await, deployment::without_redis(2).await] {
+    for fleet in [
+        deployment::of(2).await,
+        deployment::without_redis(2).await,
+        deployment::on_postgres(2).await,
+    ] {
         let [alice, bob] = fleet.people(["alice", "bob"]).await;
         let chat = alice.creates_chat_with(&[&bob]).await.unwrap();
         let (session, token) = (
@@ -98,7 +102,16 @@ async fn a_deleted_chat_closes_its_connections_everywhere_at_once() {
 /// AUTH-9, WS-22: processes that share nothing but the database see it within a second.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn without_redis_connections_elsewhere_are_closed_within_a_second() {
-    let fleet = deployment::without_redis(2).await;
+    closed_within_a_second(deployment::without_redis(2).await).await;
+}
+
+/// AUTH-9, WS-22: the same where the database is a Postgres.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn with_postgres_alone_connections_elsewhere_are_closed_within_a_second() {
+    closed_within_a_second(deployment::on_postgres_alone(2).await).await;
+}
+
+async fn closed_within_a_second(fleet: Deployment) {
     let [alice, bob] = fleet.people(["alice", "bob"]).await;
     let chat = bob.creates_chat_with(&[&alice]).await.unwrap();
     let of_alice = Line::open(&alice.on_process(1), &chat).await;

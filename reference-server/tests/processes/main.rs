@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod database_outages;
 mod deaths;
 mod deployment;
 mod endings;

@@ -1,4 +1,5 @@
-//! The original's answers: every recorded question asked of one process, and of two on one Redis.
+//! The original's answers: every recorded question asked of one process, and of two on one Redis, with SQLite and
+//! with Postgres.
 //!
 //! `observed.jsonl` is what the running original answered, `extended.jsonl` what the real Django stack did
 //! to further questions of the same kind. Where a hardened clause asks for another answer, that answer is
@@ -12,7 +13,7 @@
     reason = "a test fails by panicking and shows its counts"
 )]
 
-use chat_fixtures::launch::{Program, Redis, Server};
+use chat_fixtures::launch::{Postgres, Program, Redis, Server};
 use chat_fixtures::replay::{Allowed, Outcome, Recording, replay};
 
 #[tokio::test]
@@ -47,6 +48,22 @@ async fn further_questions_are_answered_alike_by_two_processes() {
         .await;
 }
 
+#[tokio::test]
+async fn the_original_is_answered_alike_by_two_processes_on_postgres() {
+    let deployment = Deployment::on_postgres().await;
+    deployment
+        .answers_like(&Recording::observed().unwrap())
+        .await;
+}
+
+#[tokio::test]
+async fn further_questions_are_answered_alike_by_two_processes_on_postgres() {
+    let deployment = Deployment::on_postgres().await;
+    deployment
+        .answers_like(&Recording::extended().unwrap())
+        .await;
+}
+
 /// Processes of the server on one new database.
 struct Deployment {
     servers: Vec<Server>,
@@ -57,7 +74,7 @@ struct Deployment {
 impl Deployment {
     async fn of_one_process() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = program(&folder).start().await.unwrap();
+        let server = program(&file_in(&folder)).start().await.unwrap();
         Self {
             servers: vec![server],
             _redis: None,
@@ -67,11 +84,21 @@ impl Deployment {
 
     async fn of_two_processes() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        Self::of_two(&file_in(&folder), folder).await
+    }
+
+    async fn on_postgres() -> Self {
+        let postgres = Postgres::shared().await.unwrap();
+        let database = postgres.database().await.unwrap();
+        Self::of_two(&database, tempfile::tempdir().unwrap()).await
+    }
+
+    async fn of_two(database: &str, folder: tempfile::TempDir) -> Self {
         let redis = Redis::start().await.unwrap();
         let mut servers = Vec::new();
         for _ in 0..2 {
             servers.push(
-                program(&folder)
+                program(database)
                     .args(["--redis", &redis.url()])
                     .start()
                     .await
@@ -113,8 +140,11 @@ impl Deployment {
     }
 }
 
-fn program(folder: &tempfile::TempDir) -> Program {
-    let database = folder.path().join("chat.sqlite3");
+fn file_in(folder: &tempfile::TempDir) -> String {
+    folder.path().join("chat.sqlite3").display().to_string()
+}
+
+fn program(database: &str) -> Program {
     Program::new(env!("CARGO_BIN_EXE_chat-reference-server")).args([
         "-p",
         "0",
@@ -122,8 +152,10 @@ fn program(folder: &tempfile::TempDir) -> Program {
         "1000",
         "--log",
         "warn",
+        "--secret-key",
+        "the key of these processes",
         "--database",
-        &database.to_string_lossy(),
+        database,
         // Those of the original's CSRF_TRUSTED_ORIGINS.
         "--trusted-origin",
         "http://localhost:8000",

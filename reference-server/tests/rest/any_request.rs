@@ -132,7 +132,7 @@ fn headers() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
 fn any_request_gets_an_answer_below_500() {
     let runtime = Runtime::new().unwrap();
     let _guard = runtime.enter();
-    let server = Server::start();
+    let server = runtime.block_on(Server::start());
     let alice: Session = runtime.block_on(server.welcome("alice"));
     for id in 1..=CHATS {
         for (path, body) in [

@@ -54,7 +54,7 @@ pub(crate) struct Session {
 
 impl Server {
     /// Bodies may have 100,000 bytes, and hashes cost nothing.
-    pub(crate) fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let database = directory.path().join("chat.sqlite3");
         let arguments = [
@@ -68,7 +68,7 @@ impl Server {
             arguments
                 .into_iter()
                 .map(Into::into)
-                .chain(["--database".into(), database.clone().into_os_string()]),
+                .chain(["--database".into(), database.into_os_string()]),
         );
         let mut settings = config.settings().unwrap();
         settings.max_body = 100_000;
@@ -82,7 +82,7 @@ impl Server {
         let rooms = Arc::new(Rooms::new(limits, Arc::clone(&metrics)));
         let delivery: Arc<dyn Delivery> = Arc::<Rooms>::clone(&rooms);
         let layer = ChannelLayer::Memory(MemoryLayer::new(delivery));
-        let store = Store::open(&database).unwrap();
+        let store = Store::open(&config.database).await.unwrap();
         let commits = Arc::new(GroupCommit::new(
             store.clone(),
             layer.clone(),

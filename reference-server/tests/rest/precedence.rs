@@ -10,7 +10,7 @@ fn detail(answer: &Answer) -> (u16, Value) {
 
 #[tokio::test]
 async fn one_obstacle_after_the_other_is_taken_away() {
-    let server = Server::start();
+    let server = Server::start().await;
     let alice = server.welcome("alice").await;
     let ask = |ask: Ask| ask.by(&alice);
     let stories = [
@@ -86,7 +86,7 @@ async fn one_obstacle_after_the_other_is_taken_away() {
 
 #[tokio::test]
 async fn a_form_field_is_as_good_as_the_header_and_wins() {
-    let server = Server::start();
+    let server = Server::start().await;
     let alice = server.welcome("alice").await;
     let form = "application/x-www-form-urlencoded";
     let create = |token: &str| {
@@ -111,7 +111,7 @@ async fn a_form_field_is_as_good_as_the_header_and_wins() {
 
 #[tokio::test]
 async fn what_became_of_a_session_shows_in_its_cookie() {
-    let server = Server::start();
+    let server = Server::start().await;
     let alice = server.welcome("alice").await;
     let me = |key: &str| Ask::new("GET", "/api/me/").header("cookie", &format!("sessionid={key}"));
 
@@ -164,7 +164,7 @@ async fn what_became_of_a_session_shows_in_its_cookie() {
 
 #[tokio::test]
 async fn logging_in_again_keeps_ones_own_key_and_leaves_anothers() {
-    let server = Server::start();
+    let server = Server::start().await;
     let (alice, bob) = (server.welcome("alice").await, server.welcome("bob").await);
     let login = |name: &str| {
         Ask::new("POST", "/api/login/")
@@ -190,7 +190,7 @@ async fn logging_in_again_keeps_ones_own_key_and_leaves_anothers() {
 
 #[tokio::test]
 async fn a_body_past_the_limit_gets_413_wherever_it_is_sent() {
-    let server = Server::start();
+    let server = Server::start().await;
     for path in ["/api/login/", "/api/me/", "/nope/"] {
         let answer = server
             .ask(&Ask::new("POST", path).json(&"x".repeat(100_001)))
@@ -205,7 +205,7 @@ async fn a_body_past_the_limit_gets_413_wherever_it_is_sent() {
 
 #[tokio::test]
 async fn a_malformed_host_gets_djangos_page() {
-    let server = Server::start();
+    let server = Server::start().await;
     let mut ask = Ask::new("GET", "/api/me/");
     ask.headers.clear();
     let answer = server.ask(&ask.header("host", "a_b")).await;

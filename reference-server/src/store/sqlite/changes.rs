@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Chat, NewUser, StoredSession, UnknownParticipant, User, queries};
+use super::queries;
+use crate::store::{Chat, NewUser, StoredSession, UnknownParticipant, User};
 use crate::timestamp::Timestamp;
 
 /// `None`: the name is taken.

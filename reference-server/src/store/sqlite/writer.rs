@@ -13,7 +13,7 @@ use rusqlite::{
 };
 use tokio::sync::oneshot;
 
-use super::{NotAParticipant, StoreError};
+use crate::store::{NotAParticipant, StoreError};
 use crate::timestamp::Timestamp;
 
 /// How many jobs may wait; one more is refused, and its asker told that the store is overloaded.

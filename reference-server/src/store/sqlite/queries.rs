@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{Account, Chat, Message, StoredSession, User};
+use crate::store::{Account, Chat, Message, StoredSession, User};
 use crate::timestamp::Timestamp;
 
 const ACCOUNT: &str = "SELECT id, username, email, user_type, password, is_active FROM chat_user";

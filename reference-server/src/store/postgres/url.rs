@@ -1,0 +1,150 @@
+//! What a Postgres URL means, and its name without the password.
+
+use std::error::Error as _;
+use std::fmt;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::{ChannelBinding, Host, SslMode, SslNegotiation};
+
+/// A URL as libpq writes them. Its `Debug` is empty of everything it says, for it may hold a password.
+#[derive(Clone)]
+pub struct Url(String);
+
+/// Why a URL names no database that could be used.
+#[derive(Debug, thiserror::Error)]
+pub enum UrlError {
+    /// Not of the form that libpq knows, or with a parameter that is not known here.
+    #[error("{0}")]
+    Unreadable(String),
+    /// TLS is asked for.
+    #[error(
+        "TLS to Postgres is not supported, so sslmode can only be disable or prefer: use a Unix socket or a network \
+         that you trust"
+    )]
+    Tls,
+    /// Nowhere to connect to.
+    #[error("it names no host; that of a Unix socket is given as ?host=/var/run/postgresql")]
+    NoHost,
+    /// Nothing to use there.
+    #[error("it names no database")]
+    NoDatabase,
+}
+
+impl Url {
+    /// `None` if the text does not begin as a Postgres URL.
+    pub(crate) fn recognised(text: &str) -> Option<Self> {
+        let is = text.starts_with("postgres://") || text.starts_with("postgresql://");
+        is.then(|| Self(text.to_owned()))
+    }
+
+    /// What it means.
+    ///
+    /// # Errors
+    /// [`UrlError`], whose words hold neither the URL nor its password.
+    pub fn config(&self) -> Result<Config, UrlError> {
+        if self.0.contains("sslmode=verify-") {
+            return Err(UrlError::Tls);
+        }
+        let config: Config = self.0.parse().map_err(|error: tokio_postgres::Error| {
+            let cause = error.source().map(ToString::to_string);
+            UrlError::Unreadable(cause.unwrap_or_else(|| error.to_string()))
+        })?;
+        if config.get_ssl_mode() == SslMode::Require
+            || config.get_ssl_negotiation() == SslNegotiation::Direct
+            || config.get_channel_binding() == ChannelBinding::Require
+        {
+            return Err(UrlError::Tls);
+        }
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(UrlError::NoHost);
+        }
+        if config.get_dbname().is_none_or(str::is_empty) {
+            return Err(UrlError::NoDatabase);
+        }
+        Ok(config)
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a Postgres URL")
+    }
+}
+
+/// `postgres://user@host:port/name`: what a person needs to know where it is, and no password.
+pub(super) fn name_of(config: &Config) -> String {
+    let hosts = config.get_hosts().iter().map(|host| match host {
+        Host::Tcp(name) => name.clone(),
+        Host::Unix(folder) => folder.display().to_string(),
+    });
+    let addresses = config.get_hostaddrs().iter().map(ToString::to_string);
+    let hosts: Vec<String> = hosts.chain(addresses).collect();
+    let user = config
+        .get_user()
+        .map_or_else(String::new, |user| format!("{user}@"));
+    let port = config
+        .get_ports()
+        .first()
+        .map_or_else(String::new, |port| format!(":{port}"));
+    let database = config.get_dbname().unwrap_or_default();
+    format!("postgres://{user}{}{port}/{database}", hosts.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    fn config(url: &str) -> Result<Config, UrlError> {
+        Url::recognised(url).unwrap().config()
+    }
+
+    #[test]
+    fn what_libpq_knows_is_known() {
+        for (url, name) in [
+            (
+                "postgres://chat:hunter2@db.example:5433/chat",
+                "postgres://chat@db.example:5433/chat",
+            ),
+            (
+                "postgresql://chat@%2Frun%2Fpg/chat?sslmode=disable",
+                "postgres://chat@/run/pg/chat",
+            ),
+            (
+                "postgres:///chat?host=/run/pg&user=ana&password=hunter2&sslmode=prefer",
+                "postgres://ana@/run/pg/chat",
+            ),
+            (
+                "postgres://[::1]:5433/chat?connect_timeout=3&application_name=a",
+                "postgres://::1:5433/chat",
+            ),
+        ] {
+            assert_eq!(name_of(&config(url).unwrap()), name);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused_without_the_password() {
+        for (url, words) in [
+            ("postgres://chat:hunter2@db/chat?sslmode=require", "sslmode"),
+            (
+                "postgres://chat:hunter2@db/chat?sslmode=verify-full",
+                "sslmode",
+            ),
+            ("postgres://chat:hunter2@db/chat?sslmode=maybe", "sslmode"),
+            (
+                "postgres://chat:hunter2@db/chat?sslrootcert=/ca",
+                "sslrootcert",
+            ),
+            ("postgres://chat:hunter2@db:port/chat", "port"),
+            ("postgres:///chat?password=hunter2", "host"),
+            ("postgres://chat:hunter2@db", "no database"),
+            ("postgres://chat:hunter2@db/", "no database"),
+        ] {
+            let said = config(url).unwrap_err().to_string();
+            assert!(said.contains(words), "{url}: {said}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+}
