@@ -56,7 +56,7 @@ pub enum Command {
     /// Times and rates are held against their noise. With several runs a side that is how the runs differ; with one
     /// a side it is how its seconds do, and it takes 10 measured seconds to see it. What has to be 0 (lost, repeated,
     /// out of order, leaked, failed connections, …) needs none of that: it is judged however short the runs are, and
-    /// in an invalid run too, whose device was late and whose times say nothing.
+    /// in an invalid run too, whose device was late; what that may have spoilt (times, rates, what was not sent) is not.
     ///
     /// Exit codes: 0 nothing got worse; 1 something did; 2 it cannot be told, as no time and no rate could be judged
     /// and nothing that has to be 0 got worse.

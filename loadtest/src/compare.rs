@@ -8,7 +8,7 @@
 //! independent of each other; what differs from run to run is then unknown, and the comparison says so.
 //!
 //! What has to be 0 (lost, repeated, …) needs no sample: it is judged however short a run is, and in an invalid run
-//! too, where a late device spoils the times and not the counts.
+//! too, where a late device spoils the times and what it did not get to send, but not the rest.
 
 mod figure;
 mod gauge;
@@ -17,13 +17,13 @@ mod loads;
 mod rare;
 mod render;
 mod sample;
-
-use std::fmt;
+mod sides;
 
 use serde::{Deserialize, Serialize};
 
 pub use figure::Unit;
 pub use sample::Basis;
+pub use sides::{CompareError, Place};
 
 use crate::measurement::Measurement;
 use figure::{Better, Evidence, Figure};
@@ -109,48 +109,6 @@ pub enum Verdict {
     Unjudged,
 }
 
-/// Why runs cannot be compared.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum CompareError {
-    /// A side without runs.
-    #[error("nothing to compare: each side needs a run at least")]
-    Nothing,
-    /// Runs that nothing can be told from: that is not the same as no change.
-    #[error(
-        "nothing that has to be 0 got worse, and no time and no rate could be judged: take runs of 10 measured \
-         seconds at least that deliver something, or several runs a side"
-    )]
-    TooLittle,
-    /// Options that mean nothing.
-    #[error("{0} is {1}: it has to be a share between 0 and 1, as 0.05 for 5 %")]
-    Share(&'static str, f64),
-    /// A run that is there twice.
-    #[error("{0} and {1} are the same run: each counts once")]
-    Twice(Place, Place),
-    /// A run that is no measurement, without a loss that would speak for itself.
-    #[error(
-        "run {number} of those {side} is invalid ({reason}), so that its times say nothing about the server, and \
-         nothing that has to be 0 got worse; --force compares them all the same"
-    )]
-    Invalid {
-        /// `before` or `after`.
-        side: &'static str,
-        /// Which of them, from 1.
-        number: usize,
-        /// Why.
-        reason: String,
-    },
-}
-
-/// One of the runs that are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// `before` or `after`.
-    pub side: &'static str,
-    /// Which of them, from 1.
-    pub number: usize,
-}
-
 /// Compares the runs of two sides.
 ///
 /// # Errors
@@ -161,16 +119,16 @@ pub fn compare(
     after: &[Measurement],
     options: &Options,
 ) -> Result<Comparison, CompareError> {
-    check(before, after, options)?;
+    sides::check(before, after, options)?;
     let basis = Basis::of(before, after);
     let mut figures = figure::all(before, after, basis);
     let unfit = if options.force {
         None
     } else {
-        invalid(before, after)
+        sides::invalid(before, after)
     };
     if unfit.is_some() {
-        figures.iter_mut().for_each(Figure::is_not_judged_by_means);
+        figures.iter_mut().for_each(Figure::is_spoilt_by_the_device);
     }
     let has_means = figures.iter().any(Figure::is_judged_by_means);
     let judged = figures
@@ -242,57 +200,6 @@ impl Change {
             (true, _, Better::Higher) | (_, true, Better::Lower) => Verdict::Better,
             _ => Verdict::Same,
         }
-    }
-}
-
-fn check(
-    before: &[Measurement],
-    after: &[Measurement],
-    options: &Options,
-) -> Result<(), CompareError> {
-    if before.is_empty() || after.is_empty() {
-        return Err(CompareError::Nothing);
-    }
-    if !(options.confidence > 0.0 && options.confidence < 1.0) {
-        return Err(CompareError::Share("the confidence", options.confidence));
-    }
-    if !(0.0..1.0).contains(&options.relevant) {
-        return Err(CompareError::Share("the least change", options.relevant));
-    }
-    let all: Vec<_> = placed(before, after).collect();
-    for (n, (place, run)) in all.iter().enumerate() {
-        if let Some((twin, _)) = all[..n].iter().find(|(_, other)| other.is_same_run(run)) {
-            return Err(CompareError::Twice(*twin, *place));
-        }
-    }
-    Ok(())
-}
-
-/// The first run that is no measurement of the server.
-fn invalid(before: &[Measurement], after: &[Measurement]) -> Option<CompareError> {
-    let (Place { side, number }, run) = placed(before, after).find(|(_, run)| !run.is_valid())?;
-    Some(CompareError::Invalid {
-        side,
-        number,
-        reason: run.device.invalid.join("; "),
-    })
-}
-
-fn placed<'a>(
-    before: &'a [Measurement],
-    after: &'a [Measurement],
-) -> impl Iterator<Item = (Place, &'a Measurement)> {
-    let of = |side, runs: &'a [Measurement]| {
-        (1..)
-            .zip(runs)
-            .map(move |(number, run)| (Place { side, number }, run))
-    };
-    of("before", before).chain(of("after", after))
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "run {} of those {}", self.number, self.side)
     }
 }
 

@@ -338,12 +338,15 @@ fn what_cannot_be_compared_is_refused() {
 fn what_an_invalid_run_lost_is_worse_all_the_same() {
     let good = run(50_000.0, 0, 1);
     let mut dead = run(900_000.0, 5_000, 2);
+    (dead.tally.counts.due, dead.tally.counts.unsent) = (10_000, 5_000);
     dead.device.invalid.push("it could not send".to_owned());
     let comparison = compared(&[good], &[dead]);
     assert_eq!(row(&comparison, "lost").verdict, Verdict::Worse);
     assert_eq!(comparison.exit_code(), 1);
-    let p99 = row(&comparison, "delivery p99");
-    assert_eq!(p99.because.as_deref(), Some("a run is invalid"));
+    for spoilt in ["delivery p99", "unsent"] {
+        let because = row(&comparison, spoilt).because.as_deref();
+        assert_eq!(because, Some("a run is invalid"), "{spoilt}");
+    }
     let warnings = comparison.warnings.join("\n");
     assert!(
         warnings.contains("only what has to be 0 is judged"),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     gauge::{GAUGES, OfSecond, micros},
-    rare::COUNTS,
+    rare::{COUNTS, UNSENT},
     real,
     sample::{Basis, Sample},
 };
@@ -61,9 +61,9 @@ impl Figure {
         matches!(self.evidence, Evidence::Means(..))
     }
 
-    /// Takes its noise for none that could be judged by: a device that was late made it.
-    pub(super) fn is_not_judged_by_means(&mut self) {
-        if self.is_judged_by_means() {
+    /// Leaves it unjudged if a device that was late could have made it: a time, a rate, or what it did not get to send.
+    pub(super) fn is_spoilt_by_the_device(&mut self) {
+        if self.is_judged_by_means() || self.name == UNSENT {
             self.evidence = Evidence::None("a run is invalid");
         }
     }

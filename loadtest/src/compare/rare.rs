@@ -53,7 +53,7 @@ pub(super) const COUNTS: [Rare; 11] = [
         of: owed,
     },
     Rare {
-        name: "unsent",
+        name: UNSENT,
         events: |c| c.unsent,
         of: |c| c.due,
     },
@@ -83,6 +83,9 @@ pub(super) const COUNTS: [Rare; 11] = [
         of: |c| c.requests,
     },
 ];
+
+/// The one of them that may be the device's doing as well as the server's.
+pub(super) const UNSENT: &str = "unsent";
 
 const fn owed(counts: &Counts) -> u64 {
     let heard = counts.delivered.saturating_add(counts.own_echoes);
