@@ -55,6 +55,7 @@ pub struct Attack {
     phase: watch::Sender<Phase>,
     rooms: AtomicU32,
     ready: watch::Sender<u32>,
+    opened: AtomicU32,
     complaint: Mutex<Option<String>>,
 }
 
@@ -144,6 +145,7 @@ impl Attack {
             phase: watch::Sender::new(Phase::Opening),
             rooms: AtomicU32::new(0),
             ready: watch::Sender::new(0),
+            opened: AtomicU32::new(0),
             complaint: Mutex::new(None),
             plan,
         })
@@ -158,6 +160,11 @@ impl Attack {
     #[must_use]
     pub fn event_loop(&self, room: u32) -> Option<&EventLoop> {
         self.loops.get(room as usize % self.loops.len().max(1))
+    }
+
+    /// A room is there.
+    pub fn is_opened(&self) {
+        self.opened.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A user is ready to speak, or will never be.

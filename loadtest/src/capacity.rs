@@ -19,7 +19,7 @@ use std::time::Duration;
 
 pub use finding::{Answer, Confirmed, Finding, Point};
 pub use knee::{Knee, knee};
-pub use observation::{Broke, Missed, Observation, Outcome};
+pub use observation::{Broke, Observation, Outcome};
 pub use search::{Asked, Purpose, Search, Step};
 
 /// What the search keeps to.

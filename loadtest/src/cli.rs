@@ -105,12 +105,17 @@ const LOAD: &str = "What load";
 const TOLD: &str = "What is told";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 within the limits, 1 a limit missed (or a regression), 2 could not run, 4 the run is invalid: \
-the device was late, so its figures say nothing about the server.";
+Exit codes: 0 within the limits, 1 a limit missed (or a regression), or the load not carried, 2 could not run, or stopped \
+before its time, 4 the run is invalid: the device was late, so its figures say nothing about the server.";
 
 const EXAMPLES: &str = "\
-Exit codes: 0 within the limits, 1 a limit missed (or a regression), 2 could not run, 4 the run is invalid:
-the device was late, so its figures say nothing about the server.
+Exit codes: 0 within the limits, 1 a limit missed (or a regression), or the load not carried, 2 could not run, or
+stopped before its time with nothing missed yet, 4 the run is invalid: the device was late, so its figures say nothing
+about the server. What no late device causes (connections refused or ended, messages lost) fails the run all the same.
+
+Limits that hold of every run: at most 1 in 1,000 of the connections refused (connect_failures ratio) or ended (broken
+ratio), of the messages that were due unsent (unsent ratio) or refused (refused ratio), of the REST requests failed
+(failed_requests ratio). A --threshold on the same figure takes the place of its limit.
 
 Examples:
   Twenty rooms of ten people, 200 messages a second through two processes, with limits:

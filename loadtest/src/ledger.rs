@@ -73,6 +73,8 @@ struct Waiting {
     turn: u64,
     due: u64,
     sent: u64,
+    /// The process that it was said through; its sender may be gone when it is heard.
+    through: Place,
     owed: u32,
 }
 
@@ -155,6 +157,7 @@ impl Ledger {
             seq: *next,
         };
         *next += 1;
+        let through = self.receiver(member).and_then(|sender| sender.through);
         let owed = self.receivers.iter().flatten().count();
         self.waiting.insert(
             key,
@@ -162,6 +165,7 @@ impl Ledger {
                 turn: self.turn,
                 due,
                 sent,
+                through,
                 owed: u32::try_from(owed).unwrap_or(u32::MAX),
             },
         );

@@ -30,9 +30,13 @@ async fn main() -> ExitCode {
 fn stops_when_told(stop: CancellationToken) -> Result<(), ctrlc::Error> {
     ctrlc::set_handler(move || {
         if stop.is_cancelled() {
+            says("ended at once: no report, and the chats that were made stay on the server");
             std::process::exit(i32::from(COULD_NOT_RUN));
         }
-        says("stopping: what is under way is waited for; once more ends it at once");
+        says(
+            "stopping: what is under way is waited for, and the chats are deleted; once more ends it at once, and they \
+             stay",
+        );
         stop.cancel();
     })
 }

@@ -48,18 +48,31 @@ impl Timetable {
 
     /// When the next message is due.
     #[must_use]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "microseconds since the run's beginning, never negative"
-    )]
     pub const fn next(&self) -> u64 {
-        self.next as u64
+        whole(self.next)
     }
 
     /// Goes on to the one after.
     pub fn advance(&mut self) {
         self.next += self.distance();
+    }
+
+    /// Goes on to the first that is not due before this time. Says how many there were until then: by chance no more
+    /// exactly than chance is, where they are very many.
+    pub fn passes(&mut self, until: u64) -> u64 {
+        let mut passed = 0;
+        while self.next() < until {
+            let left = (as_float(until) - self.next) / self.interval;
+            if self.chance.is_none() || left > MANY {
+                let left = left.ceil().max(1.0);
+                self.next += left * self.interval;
+                passed += whole(left);
+            } else {
+                self.advance();
+                passed += 1;
+            }
+        }
+        passed
     }
 
     fn distance(&mut self) -> f64 {
@@ -130,6 +143,17 @@ const fn as_float(micros: u64) -> f64 {
     micros as f64
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "microseconds since the run's beginning, or how many there are: never negative"
+)]
+const fn whole(number: f64) -> u64 {
+    number as u64
+}
+
+/// From so many on, their number differs from its mean by less than one in a hundred.
+const MANY: f64 = 100_000.0;
 const MICROS: f64 = 1_000_000.0;
 
 #[cfg(test)]
@@ -152,6 +176,28 @@ mod tests {
         let times = times(Timetable::fixed(3.0, 1_000, 0.5), 3_001);
         assert_eq!(times.first(), Some(&167_666));
         assert_eq!(times.last(), Some(&1_000_167_666));
+    }
+
+    #[test]
+    fn what_is_passed_is_counted_however_many_there_are() {
+        let mut even = Timetable::fixed(1_000_000.0, 0, 0.0);
+        assert_eq!(even.passes(3_600_000_000), 3_600_000_000);
+        assert_eq!(
+            (even.next(), even.passes(3_600_000_000)),
+            (3_600_000_000, 0)
+        );
+        let mut slow = Timetable::fixed(3.0, 0, 0.5);
+        assert_eq!(slow.passes(1_000_000), 3);
+        let mut by_chance = Timetable::poisson(100.0, 0, 1);
+        assert_eq!(
+            by_chance.passes(10_000_000),
+            times(Timetable::poisson(100.0, 0, 1), 2_000)
+                .iter()
+                .filter(|time| **time < 10_000_000)
+                .count() as u64
+        );
+        let many = by_chance.passes(100_000_000_000);
+        assert!((9_980_000..10_020_000).contains(&many), "{many}");
     }
 
     #[test]

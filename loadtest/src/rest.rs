@@ -13,6 +13,8 @@ use serde_json::Value;
 use crate::{
     account::Account,
     clock::Clock,
+    histogram::Times,
+    metric::Metric,
     tally::{Counts, Requests, Tally},
     target::Target,
 };
@@ -25,6 +27,7 @@ pub struct Books(Mutex<Book>);
 struct Book {
     requests: BTreeMap<String, Requests>,
     counts: Counts,
+    lateness: Option<Box<Times>>,
 }
 
 /// A request as a script of the page makes it.
@@ -101,6 +104,32 @@ impl Books {
         Ok(serde_json::from_slice(&body).unwrap_or_default())
     }
 
+    /// A message was due, and the server has accepted it or not.
+    pub fn was_due(&self, is_accepted: bool) {
+        let counts = &mut self.open().counts;
+        counts.due += 1;
+        if is_accepted {
+            counts.sent += 1;
+        } else {
+            counts.unsent += 1;
+        }
+    }
+
+    /// So many messages were due that nobody will send any more.
+    pub fn gives_up(&self, overdue: u64) {
+        let counts = &mut self.open().counts;
+        counts.due += overdue;
+        counts.unsent += overdue;
+    }
+
+    /// Who had waited until a message was due began with it at this time: the device was so late. Whoever was still
+    /// waiting for an answer then was late because of the server.
+    pub fn waited_until(&self, due: u64, now: u64) {
+        let mut book = self.open();
+        let lateness = book.lateness.get_or_insert_default();
+        lateness.record(now.saturating_sub(due));
+    }
+
     /// A message that was accepted is in the history, or is not.
     pub fn compares(&self, is_there: bool) {
         let counts = &mut self.open().counts;
@@ -113,10 +142,16 @@ impl Books {
 
     /// Hands over what was requested since the last time.
     pub fn take(&self) -> Tally {
-        let Book { requests, counts } = std::mem::take(&mut *self.open());
+        let Book {
+            requests,
+            counts,
+            lateness,
+        } = std::mem::take(&mut *self.open());
+        let lateness = lateness.map(|times| (Metric::Lateness, *times));
         Tally {
             counts,
             requests,
+            times: lateness.into_iter().collect(),
             ..Tally::default()
         }
     }

@@ -92,6 +92,11 @@ impl Room {
         }
     }
 
+    /// Nobody can come: the server has no such room. Its members are missed, and what is due in it is unsent.
+    pub fn stays_closed(&self) {
+        self.here.recorder.borrow_mut().counts.connect_failures += u64::from(self.size());
+    }
+
     /// A message is due: the next of the senders says it.
     pub fn is_due(&self, due: u64) {
         let senders = self.plan.senders.clamp(1, self.size());
@@ -122,9 +127,14 @@ impl Room {
     pub fn falls_silent(&self) {
         self.goes_on_until.set(None);
         let now = self.here.clock.now();
-        for due in self.here.speaker.ends(self.plan.number, now) {
+        let speaker = &self.here.speaker;
+        let (overdue, more) = speaker.ends(self.plan.number, now, UNSAID);
+        for due in overdue {
             self.is_due(due);
         }
+        let counts = &mut self.here.recorder.borrow_mut().counts;
+        counts.due += more;
+        counts.unsent += more;
     }
 
     /// Waits until everything due has been said, and heard by everybody or been given up; no longer than the

@@ -6,7 +6,7 @@ mod live;
 mod mixed;
 mod owned;
 mod reconnect;
-mod requests;
+pub(crate) mod requests;
 mod rest;
 mod thread;
 

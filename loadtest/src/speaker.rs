@@ -35,29 +35,32 @@ impl Speaker {
         self.changed.notify_one();
     }
 
-    /// The room falls silent. Says when the messages were due that should have been said by `now` and are not:
-    /// a device that is late at the end has not said less.
-    pub fn ends(&self, room: u32, now: u64) -> Vec<u64> {
+    /// The room falls silent. Says when the messages were due that should have been said by `now` and are not, `most`
+    /// of them, and how many more there are: a device that is late at the end has not said less.
+    pub fn ends(&self, room: u32, now: u64, most: usize) -> (Vec<u64>, u64) {
         let Some((mut timetable, until)) = self.timetables.borrow_mut().remove(&room) else {
-            return Vec::new();
+            return (Vec::new(), 0);
         };
+        let until = until.min(now);
         let mut overdue = Vec::new();
-        while timetable.next() < until.min(now) {
+        while timetable.next() < until && overdue.len() < most {
             overdue.push(timetable.next());
             timetable.advance();
         }
-        overdue
+        (overdue, timetable.passes(until))
     }
 
-    /// Takes what is due by `now`, and says when the next one will be.
+    /// Takes what is due by `now`, so many at a time, and says when the next one is.
     fn takes(&self, now: u64, mut says: impl FnMut(u32, u64)) -> Option<u64> {
         let mut heap = self.due.borrow_mut();
         let mut timetables = self.timetables.borrow_mut();
+        let mut taken = 0;
         while let Some(mut top) = heap.peek_mut() {
             let Reverse((due, room)) = *top;
-            if due > now {
+            if due > now || taken == AT_A_TIME {
                 return Some(due);
             }
+            taken += 1;
             // A room that fell silent has no timetable any more, and its place in the heap goes now.
             let next = timetables.get_mut(&room).and_then(|(timetable, until)| {
                 if due < *until {
@@ -106,3 +109,7 @@ pub(crate) async fn speaks(here: Rc<Here>) {
         }
     }
 }
+
+/// How many messages become due between two turns of the thread's connections and jobs: however far behind a timetable
+/// is, what is due gets onto the way, and a room that is to fall silent does.
+const AT_A_TIME: u32 = 1_000;

@@ -29,7 +29,8 @@ pub struct Counts {
     pub due: u64,
     /// Messages sent.
     pub sent: u64,
-    /// Messages that were due and could not be sent: the sender was not connected, or its socket took nothing.
+    /// Messages that were due and could not be sent: the sender was not connected, its socket took nothing, or there
+    /// was no room. By REST: not accepted.
     pub unsent: u64,
     /// Messages the server refused with an error frame.
     pub refused: u64,
@@ -59,7 +60,7 @@ pub struct Counts {
     pub missing_in_history: u64,
     /// Connections opened.
     pub connected: u64,
-    /// Handshakes refused, failed or too late.
+    /// Connections that were due and not opened: the handshake refused, failed or too late, or the room never there.
     pub connect_failures: u64,
     /// Connections that the server or the network ended.
     pub broken: u64,

@@ -38,7 +38,8 @@ impl TestPlan {
     /// How long it takes from the first room to the end of the last step.
     #[must_use]
     pub fn duration(&self) -> Duration {
-        self.0.iter().map(|step| step.within).sum()
+        let lengths = self.0.iter().map(|step| step.within);
+        lengths.fold(Duration::ZERO, Duration::saturating_add)
     }
 }
 

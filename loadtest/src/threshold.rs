@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize, Serializer, de};
 
 use crate::{figure::as_f64, measurement::Measurement};
 
+pub mod always;
 pub mod counted;
 mod parse;
 mod subject;
@@ -62,12 +63,12 @@ impl Threshold {
     pub fn measured(&self, run: &Measurement) -> Option<f64> {
         match &self.subject {
             Subject::Times(timed, statistic) => statistic.of(&timed.times(run)?),
-            Subject::Count(counted) => (counted.whole(run) > 0).then(|| as_f64(counted.count(run))),
+            Subject::Count(counted) => counted.was_tested(run).then(|| as_f64(counted.count(run))),
             Subject::Ratio(counted) => {
-                let whole = counted.whole(run);
-                (whole > 0).then(|| as_f64(counted.count(run)) / as_f64(whole))
+                let part = || as_f64(counted.count(run)) / as_f64(counted.whole(run));
+                counted.was_tested(run).then(part)
             }
-            Subject::PerSecond(counted) => (counted.whole(run) > 0 && run.measured_s > 0.0)
+            Subject::PerSecond(counted) => (counted.was_tested(run) && run.measured_s > 0.0)
                 .then(|| as_f64(counted.count(run)) / run.measured_s),
         }
     }

@@ -1,21 +1,29 @@
-//! Whether a run kept to its limits, and whether it was fit to tell.
+//! Whether a run kept to its limits and carried its load, and whether it was fit to tell.
+
+mod conclusion;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     figure,
     measurement::Measurement,
-    threshold::{Subject, Threshold},
+    threshold::{
+        Subject, Threshold,
+        always::{self, Always},
+    },
 };
 
 /// What is to be held of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// Each limit, in the order asked.
+    /// Each limit: those that were asked for, in the order asked, then those that hold of every run.
     pub thresholds: Vec<Judged>,
     /// Why the run is no measurement of the server; empty when it is one.
     pub invalid: Vec<String>,
-    /// 0 within the limits, 1 a limit missed, 4 invalid.
+    /// How far the run came, as `after 4 s of 30 s`, where somebody stopped it before its time.
+    #[serde(default)]
+    pub stopped: Option<String>,
+    /// 0 within the limits, 1 a limit missed, 2 stopped before anything was decided, 4 invalid.
     pub exit_code: u8,
 }
 
@@ -31,35 +39,76 @@ pub struct Judged {
     pub told: String,
     /// Whether it is within the limit.
     pub is_met: bool,
+    /// Of a limit that holds of every run ([`always`]), what it stands at: `190 of 200 connections could not be opened`.
+    #[serde(default)]
+    pub always: Option<String>,
 }
 
-/// Holds a run against its limits. What was never measured is within none of them.
+/// Holds a run against its limits, and against those that hold of every run. What was never measured is within none.
 #[must_use]
 pub fn judge(measurement: &Measurement, thresholds: &[Threshold]) -> Verdict {
-    let thresholds: Vec<_> = thresholds
+    let asked = thresholds
         .iter()
-        .map(|threshold| Judged::of(threshold, measurement))
-        .collect();
+        .map(|threshold| Judged::of(threshold, measurement));
+    let always = always::beside(thresholds, measurement);
+    let always = always
+        .iter()
+        .map(|always| Judged::of_always(always, measurement));
     let mut invalid = measurement.device.invalid.clone();
     if nothing_ran(measurement) {
         invalid.push("nothing was connected, sent or asked".to_owned());
     }
-    let exit_code = if !invalid.is_empty() {
-        INVALID
-    } else if thresholds.iter().any(|judged| !judged.is_met) {
-        MISSED
-    } else {
-        WITHIN
-    };
-    Verdict {
-        thresholds,
+    let verdict = Verdict {
+        thresholds: asked.chain(always).collect(),
         invalid,
-        exit_code,
-    }
+        stopped: None,
+        exit_code: WITHIN,
+    };
+    verdict.decided()
 }
 
 impl Verdict {
-    /// Whether the run is a measurement of the server at all.
+    /// The same of a run that somebody stopped when it had come so far (`after 4 s of 30 s`): the time it was not put to
+    /// the test in might have broken any limit, so that none is kept.
+    #[must_use]
+    pub fn stopped(self, so_far: String) -> Self {
+        let stopped = Some(so_far);
+        Self { stopped, ..self }.decided()
+    }
+
+    fn decided(self) -> Self {
+        Self {
+            exit_code: self.follows(),
+            ..self
+        }
+    }
+
+    /// What the exit code follows from. What no late device can cause is the deployment's, whatever else there is; what
+    /// it may have caused says nothing when it was late. A stopped run has missed what it has seen missed, not what it
+    /// has not seen.
+    fn follows(&self) -> u8 {
+        let seen = |judged: &&Judged| judged.measured.is_some();
+        if self
+            .missed()
+            .filter(seen)
+            .any(|judged| !judged.may_be_lateness())
+        {
+            MISSED
+        } else if self.stopped.is_some() {
+            match self.is_valid() && self.missed().any(|judged| seen(&judged)) {
+                true => MISSED,
+                false => STOPPED,
+            }
+        } else if !self.is_valid() {
+            INVALID
+        } else if self.missed().next().is_some() {
+            MISSED
+        } else {
+            WITHIN
+        }
+    }
+
+    /// Whether the device was fit to measure the server.
     #[must_use]
     pub const fn is_valid(&self) -> bool {
         self.invalid.is_empty()
@@ -71,47 +120,25 @@ impl Verdict {
         self.exit_code == WITHIN
     }
 
+    /// Whether nothing can be said of the deployment: the device was not fit, and nothing else was decided.
+    #[must_use]
+    pub const fn is_invalid(&self) -> bool {
+        self.exit_code == INVALID
+    }
+
     /// The limits that are missed.
     pub fn missed(&self) -> impl Iterator<Item = &Judged> {
         self.thresholds.iter().filter(|judged| !judged.is_met)
     }
 
-    /// The exit code in a word: `within`, `missed` or `invalid`.
+    /// The exit code in a word: `within`, `missed`, `stopped` or `invalid`.
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self.exit_code {
             WITHIN => "within",
             MISSED => "missed",
+            STOPPED => "stopped",
             _ => "invalid",
-        }
-    }
-
-    /// The verdict in a sentence or two, for people.
-    #[must_use]
-    pub fn conclusion(&self) -> String {
-        let (missed, all) = (self.missed().count(), self.thresholds.len());
-        let limits = match (missed, all) {
-            (_, 0) => "no limits were set",
-            (0, 1) => "the limit is kept",
-            (0, _) => &format!("all {all} limits are kept"),
-            (1, 1) => "the limit is missed",
-            _ => &format!(
-                "{missed} of {all} limits {}",
-                if missed == 1 {
-                    "is missed"
-                } else {
-                    "are missed"
-                }
-            ),
-        };
-        match self.exit_code {
-            WITHIN if all == 0 => format!("Measured: {limits}."),
-            WITHIN => format!("Passed: {limits}."),
-            MISSED => format!("Failed: {limits}."),
-            _ => format!(
-                "Invalid: {}. So these are no figures of the server; as they are, {limits}.",
-                self.invalid.join("; ")
-            ),
         }
     }
 }
@@ -123,10 +150,48 @@ impl Judged {
             threshold: threshold.clone(),
             measured,
             told: measured.map_or_else(
-                || "nothing was measured".to_owned(),
+                || "not measured".to_owned(),
                 |figure| told(&threshold.subject, figure, run),
             ),
             is_met: measured.is_some_and(|figure| threshold.allows(figure)),
+            always: None,
+        }
+    }
+
+    fn of_always(always: &Always, run: &Measurement) -> Self {
+        let judged = Self::of(&always.threshold, run);
+        let stands_at = match &always.threshold.subject {
+            Subject::Ratio(counted) => format!(
+                "{} of {} {}",
+                figure::count(counted.count(run)),
+                figure::count(counted.whole(run)),
+                always.words
+            ),
+            _ => always.words.to_owned(),
+        };
+        Self {
+            always: Some(stands_at),
+            ..judged
+        }
+    }
+
+    /// The limit and what was measured, as one reads it: `lost == 0: was 17`; of a limit that holds of every run what it
+    /// stands at.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match (&self.always, self.measured) {
+            (Some(stands_at), _) => stands_at.clone(),
+            (None, Some(_)) => format!("{}: was {}", self.threshold, self.told),
+            (None, None) => format!("{}: {}", self.threshold, self.told),
+        }
+    }
+
+    fn may_be_lateness(&self) -> bool {
+        match &self.threshold.subject {
+            Subject::Times(..) => true,
+            Subject::Count(counted) | Subject::Ratio(counted) | Subject::PerSecond(counted) => {
+                counted.may_be_lateness()
+            }
         }
     }
 }
@@ -152,4 +217,5 @@ fn nothing_ran(run: &Measurement) -> bool {
 
 const WITHIN: u8 = 0;
 const MISSED: u8 = 1;
+const STOPPED: u8 = 2;
 const INVALID: u8 = 4;

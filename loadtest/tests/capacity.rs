@@ -11,12 +11,14 @@ use std::{convert::Infallible, time::Duration};
 
 use chat_loadtest::{
     capacity::{
-        self, Answer, Asked, Broke, Finding, Limits, LimitsError, Missed, Observation, Outcome,
-        Point, Purpose, Search, Step,
+        self, Answer, Asked, Broke, Finding, Limits, LimitsError, Observation, Outcome, Point,
+        Purpose, Search, Step,
     },
     measurement::{Device, Load, Measurement, Pace},
     metric::Metric,
     tally::Tally,
+    threshold::Thresholds,
+    verdict::judge,
 };
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
@@ -46,59 +48,175 @@ fn measured(change: impl FnOnce(&mut Measurement)) -> Measurement {
     };
     run.tally.counts.due = 1000;
     run.tally.counts.sent = 1000;
+    run.tally.counts.delivered = 9000;
+    run.tally.counts.own_echoes = 1000;
+    run.tally.counts.connected = 50;
+    run.tally.record(Metric::SameProcess, 700);
     change(&mut run);
     run
 }
 
-fn missed(figures: &[&str]) -> Vec<Missed> {
-    let missed = figures.iter().map(|figure| Missed {
-        figure: (*figure).to_owned(),
-        limit: format!("{figure}: too much"),
-    });
-    missed.collect()
+/// What became of a run that kept to the limits of a search but for what `change` has made of it.
+fn outcome(change: impl FnOnce(&mut Measurement)) -> Outcome {
+    Outcome::of(&judge(
+        &measured(change),
+        &SLO.parse::<Thresholds>().unwrap().0,
+    ))
 }
+
+const SLO: &str = "delivery p99 < 250ms, lost == 0";
 
 #[test]
 fn what_explains_the_rest_is_what_broke_first() {
-    let broke = |figures: &[&str]| match Outcome::of(&measured(|_| {}), &missed(figures)) {
-        Outcome::Missed { broke, limit } => (broke, limit),
-        other => panic!("{other:?}"),
-    };
-    let all = ["delivery", "lost", "refused", "broken", "connect_failures"];
-    assert_eq!(broke(&all).0, Broke::RefusedConnections);
-    assert_eq!(broke(&all[..4]).0, Broke::Errors);
-    assert_eq!(broke(&all[..3]).0, Broke::RefusedMessages);
-    assert_eq!(broke(&all[..2]), (Broke::Loss, "lost: too much".to_owned()));
-    assert_eq!(broke(&all[..1]).0, Broke::Latency);
-    assert_eq!(broke(&["POST /api/login/"]).0, Broke::Latency);
+    type Fault = fn(&mut Measurement);
+    let faults: [(Fault, Broke); 5] = [
+        (
+            |run| run.tally.counts.connect_failures = 190,
+            Broke::RefusedConnections,
+        ),
+        (|run| run.tally.counts.broken = 5, Broke::Errors),
+        (|run| run.tally.counts.refused = 2, Broke::RefusedMessages),
+        (|run| run.tally.counts.lost = 1, Broke::Loss),
+        (
+            |run| {
+                for _ in 0..9_000 {
+                    run.tally.record(Metric::SameProcess, 300_000);
+                }
+            },
+            Broke::Latency,
+        ),
+    ];
+    for (place, (_, first)) in faults.iter().enumerate() {
+        let seen = outcome(|run| {
+            for (fault, _) in &faults[place..] {
+                fault(run);
+            }
+        });
+        let Outcome::Missed { broke, .. } = seen else {
+            panic!("{first:?}: {seen:?}");
+        };
+        assert_eq!(broke, *first);
+    }
 }
 
 #[test]
 fn what_a_run_shows_is_valid_before_it_is_good() {
-    let run = measured(|run| {
-        run.tally.record(Metric::SameProcess, 700);
-        run.tally.counts.delivered = 9000;
-        run.tally.counts.own_echoes = 1000;
-    });
-    let seen = Observation::of(&run, &[], PROBE);
+    let run = measured(|_| {});
+    let seen = Observation::of(&run, &judge(&run, &[]), PROBE);
     assert_eq!(seen.outcome, Outcome::Met);
     assert_eq!((seen.achieved, seen.deliveries), (100.0, 1000.0));
     assert_eq!((seen.p99_us, seen.took), (Some(700), PROBE));
 
-    let late = measured(|run| run.device.invalid.push("late".to_owned()));
-    let invalid = Outcome::of(&late, &missed(&["lost"]));
+    let late = |run: &mut Measurement| {
+        run.device.invalid.push("late".to_owned());
+        run.tally.record(Metric::SameProcess, 900_000_000);
+        run.tally.counts.unsent = 500;
+    };
+    let invalid = outcome(late);
     assert!(matches!(invalid, Outcome::Invalid { .. }), "{invalid:?}");
+
+    // No lateness hangs up on people.
+    let Outcome::Missed { broke, limit } = outcome(|run| {
+        late(run);
+        run.tally.counts.broken = 45;
+    }) else {
+        panic!("not missed");
+    };
+    assert_eq!(broke, Broke::Errors);
+    assert_eq!(
+        limit,
+        "45 of 50 connections were ended (and the device was late: late)"
+    );
 }
 
 #[test]
 fn a_load_that_was_not_taken_was_not_carried() {
-    let unsent = |unsent| Outcome::of(&measured(|run| run.tally.counts.unsent = unsent), &[]);
-    assert_eq!(unsent(50), Outcome::Met);
-    let Outcome::Missed { broke, limit } = unsent(51) else {
+    let unsent = |unsent| {
+        outcome(|run| {
+            run.tally.counts.unsent = unsent;
+            run.tally.counts.sent -= unsent;
+        })
+    };
+    assert_eq!(unsent(1), Outcome::Met);
+    let Outcome::Missed { broke, limit } = unsent(2) else {
         panic!("met");
     };
     assert_eq!(broke, Broke::RefusedMessages);
-    assert!(limit.starts_with("51 of 1000"), "{limit}");
+    assert_eq!(limit, "2 of 1,000 messages that were due could not be sent");
+}
+
+/// As a server with `--max-connections 10` shows it: those who got in are served well.
+#[test]
+fn a_load_that_hardly_anybody_was_let_in_for_did_not_hold() {
+    let seen = outcome(|run| {
+        run.device.connections = 10;
+        run.tally.counts.connected = 10;
+        run.tally.counts.connect_failures = 190;
+    });
+    let mut search = Search::new(Limits::default());
+    let finding = loop {
+        match search.next() {
+            Step::Done(finding) => break finding,
+            Step::Probe(asked) => {
+                let mut probe = Server::with_knee(1e9).probed(asked.load);
+                probe.outcome = seen.clone();
+                search.saw(asked.load, probe);
+            }
+        }
+    };
+    assert_eq!(finding.broke, Some(Broke::RefusedConnections));
+    assert_eq!(
+        finding.sentence,
+        "Does not carry even the lowest load; at 1 connections (refused or failed) broke first: 190 of 200 connections \
+         could not be opened."
+    );
+}
+
+/// The probes of this load so far, and nothing else to ask about.
+fn asked_about_10(confirmations: u32, probes: &[bool]) -> (Search, Option<Asked>) {
+    let limits = Limits {
+        start: 10.0,
+        lowest: 10.0,
+        highest: 10.0,
+        confirmations,
+        ..Limits::default()
+    };
+    let mut search = Search::new(limits);
+    for held in probes {
+        let mut server = Server::with_knee(1e6);
+        server.cliff = if *held { 1e6 } else { 1.0 };
+        search.saw(10.0, server.probed(10.0));
+    }
+    let asked = match search.next() {
+        Step::Probe(asked) => Some(asked),
+        Step::Done(_) => None,
+    };
+    (search, asked)
+}
+
+#[test]
+fn a_load_that_failed_once_and_held_once_is_asked_a_third_time() {
+    for confirmations in [0, 1, 3] {
+        let (_, again) = asked_about_10(confirmations, &[false, true]);
+        assert_eq!(again.map(|asked| asked.load), Some(10.0), "{confirmations}");
+    }
+    let decided = |third| match asked_about_10(1, &[false, true, third]).0.next() {
+        Step::Done(finding) => (finding.answer, finding.capacity),
+        Step::Probe(asked) => panic!("{asked:?}"),
+    };
+    assert_eq!(decided(true), (Answer::NothingBroke, Some(10.0)));
+    assert_eq!(decided(false), (Answer::NothingHeld, None));
+}
+
+#[test]
+fn a_load_that_nobody_has_time_to_decide_is_called_undecided() {
+    let (search, _) = asked_about_10(1, &[false, true]);
+    let finding = search.broken_off().unwrap();
+    assert_eq!((finding.capacity, finding.missed), (None, None));
+    assert_eq!(
+        finding.sentence,
+        "Broken off before any load held; 10 is undecided: it held 1 of 2 times."
+    );
 }
 
 /// A server as queueing theory has it: 99 of 100 take base + ln(100) / (mu − load), as for an M/M/1 queue.

@@ -224,9 +224,9 @@ fn the_exit_code_says_whose_limit_was_found() {
     };
     assert_eq!(told(out_of_time(late)), (Answer::OutOfTime, 4));
     let met = |_| Outcome::Met;
-    assert_eq!(told(broken_off(3, met)), (Answer::Interrupted, 0));
+    assert_eq!(told(broken_off(3, met)), (Answer::Interrupted, 2));
     assert_eq!(told(broken_off(3, never)), (Answer::Interrupted, 1));
-    assert_eq!(told(broken_off(3, late)), (Answer::Interrupted, 4));
+    assert_eq!(told(broken_off(3, late)), (Answer::Interrupted, 2));
 }
 
 #[test]

@@ -117,6 +117,7 @@ impl Point {
 pub(super) struct Seen<'a> {
     pub(super) low: Option<&'a Standing>,
     pub(super) high: Option<&'a Standing>,
+    pub(super) undecided: Option<&'a Standing>,
     pub(super) is_complete: bool,
     pub(super) is_broken_off: bool,
     pub(super) held_above: Vec<f64>,
@@ -204,7 +205,16 @@ impl Seen<'_> {
                 _ => format!("{load} did not hold"),
             }
         });
-        let broke = broke.unwrap_or_else(|| "nothing broke".to_owned());
+        let undecided = self.undecided.map(|load| {
+            let (met, of) = (load.met(), load.probes.len());
+            let load = number(load.load);
+            format!("{load} is undecided: it held {met} of {of} times")
+        });
+        let broke: Vec<_> = undecided.into_iter().chain(broke).collect();
+        let broke = match broke.is_empty() {
+            true => "nothing broke".to_owned(),
+            false => broke.join(", and "),
+        };
         match (answer, held) {
             (Answer::Found, Some(held)) => format!("Carries {held}; {broke}."),
             (Answer::DeviceBrokeFirst, Some(held)) => format!(

@@ -4,7 +4,10 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::measurement::{Measurement, ServerShare};
+use crate::{
+    measurement::{Measurement, ServerShare},
+    verdict::{Judged, Verdict},
+};
 
 /// What a probe has seen at one load.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,19 +67,10 @@ pub enum Broke {
     Latency,
 }
 
-/// A limit that was missed: which figure it is about, and how it reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missed {
-    /// The figure's name: a metric's, `delivery`, a count's, or a REST request's.
-    pub figure: String,
-    /// The limit with what was seen.
-    pub limit: String,
-}
-
 impl Observation {
-    /// What this run has shown, with the limits it has `missed`.
+    /// What this run has shown, held against the limits of the search.
     #[must_use]
-    pub fn of(measurement: &Measurement, missed: &[Missed], took: Duration) -> Self {
+    pub fn of(measurement: &Measurement, verdict: &Verdict, took: Duration) -> Self {
         let delivery = measurement.tally.delivery();
         Self {
             achieved: measurement.sent_per_second(),
@@ -85,41 +79,36 @@ impl Observation {
             p99_us: delivery.at(0.99),
             lost: measurement.tally.counts.lost,
             servers: measurement.server_shares(),
-            outcome: Outcome::of(measurement, missed),
+            outcome: Outcome::of(verdict),
             took,
         }
     }
 }
 
 impl Outcome {
-    /// What became of a run with the limits it has `missed`. A deployment that did not take the messages that
-    /// were due has not carried the load, whatever the limits say.
+    /// What became of a run. A deployment that did not carry the load that was asked for has not held it, whatever the
+    /// limits say that were set ([`always`](crate::threshold::always)).
     #[must_use]
-    pub fn of(measurement: &Measurement, missed: &[Missed]) -> Self {
-        if !measurement.is_valid() {
-            let reason = measurement.device.invalid.join("; ");
+    pub fn of(verdict: &Verdict) -> Self {
+        if verdict.is_invalid() {
+            let reason = verdict.invalid.join("; ");
             return Self::Invalid { reason };
         }
-        let first = missed
-            .iter()
-            .min_by_key(|missed| Broke::by_figure(&missed.figure));
-        if let Some(missed) = first {
-            return Self::Missed {
-                limit: missed.limit.clone(),
-                broke: Broke::by_figure(&missed.figure),
-            };
+        let broke = |judged: &Judged| Broke::by_figure(&judged.threshold.subject.figure());
+        match verdict.missed().min_by_key(|judged| broke(judged)) {
+            Some(missed) => Self::Missed {
+                limit: match verdict.is_valid() {
+                    true => missed.sentence(),
+                    false => format!(
+                        "{} (and the device was late: {})",
+                        missed.sentence(),
+                        verdict.invalid.join("; ")
+                    ),
+                },
+                broke: broke(missed),
+            },
+            None => Self::Met,
         }
-        let counts = &measurement.tally.counts;
-        if counts.unsent.saturating_mul(UNSENT_OF) > counts.due {
-            return Self::Missed {
-                limit: format!(
-                    "{} of {} messages that were due could not be sent",
-                    counts.unsent, counts.due
-                ),
-                broke: Broke::RefusedMessages,
-            };
-        }
-        Self::Met
     }
 }
 
@@ -148,9 +137,6 @@ impl fmt::Display for Broke {
         })
     }
 }
-
-/// One in so many messages may stay unsent without making it another load.
-const UNSENT_OF: u64 = 20;
 
 const LOSSES: [&str; 12] = [
     "delivered",

@@ -143,15 +143,20 @@ impl Search {
         }
     }
 
+    /// The lowest load below the one that does not hold whose probes contradict each other.
+    fn undecided(&self) -> Option<&Standing> {
+        let (_, high) = self.bracket();
+        self.loads.iter().find(|load| {
+            load.holds(&self.limits) == Holds::Unclear
+                && high.is_none_or(|high| load.load < high.load)
+        })
+    }
+
     /// What is missing to a full answer.
     fn missing(&self) -> Option<(f64, Purpose)> {
         let (low, high) = self.bracket();
-        let unclear = |load: &&Standing| {
-            load.holds(&self.limits) == Holds::Unclear
-                && high.is_none_or(|high| load.load < high.load)
-        };
-        if let Some(unclear) = self.loads.iter().find(unclear) {
-            return Some((unclear.load, Purpose::Confirm));
+        if let Some(undecided) = self.undecided() {
+            return Some((undecided.load, Purpose::Confirm));
         }
         match (low, high) {
             (None, None) => Some((self.limits.start, Purpose::Ramp)),
@@ -209,6 +214,7 @@ impl Search {
         let seen = Seen {
             low,
             high,
+            undecided: self.undecided(),
             is_complete: self.missing().is_none(),
             is_broken_off,
             held_above: self

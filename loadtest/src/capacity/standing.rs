@@ -50,12 +50,14 @@ impl Standing {
         invalid > self.failed() - invalid
     }
 
-    /// A draw that all repeats have left is a no: as the first probe held, most of its repeats did not.
+    /// A draw that all repeats have left is a no where the first probe held: most of its repeats did not. Where the
+    /// first probe failed and the next one held, nobody knows until it has been asked once more.
     pub(super) fn holds(&self, limits: &Limits) -> Holds {
         let (met, failed) = (self.met(), self.failed());
+        let is_asked_out = self.probes.len() > limits.confirmations as usize;
         if met > failed {
             Holds::Yes
-        } else if failed > met || self.probes.len() > limits.confirmations as usize {
+        } else if failed > met || (is_asked_out && self.has_held_once()) {
             Holds::No
         } else {
             Holds::Unclear

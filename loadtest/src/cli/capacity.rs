@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chat_fixtures::arguments::positive_duration;
 use clap::Args;
 
 use super::{LOAD, Rooms, Setup, TOLD, values};
@@ -19,7 +18,7 @@ pub struct Capacity {
     #[command(flatten)]
     pub rooms: Rooms,
 
-    /// The limits to keep
+    /// The limits to keep, beside those that hold of every run (chat-loadtest --help)
     #[arg(long, value_name = "LIMITS", default_value = "delivery p99 < 250ms, lost == 0", help_heading = SEARCH)]
     pub slo: Thresholds,
 
@@ -36,15 +35,15 @@ pub struct Capacity {
     pub precision: f64,
 
     /// How long each load is tried
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = positive_duration, help_heading = SEARCH)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = values::duration, help_heading = SEARCH)]
     pub probe: Duration,
 
     /// How often the answer is confirmed
-    #[arg(long, value_name = "N", default_value_t = 3, help_heading = SEARCH)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(..=100), help_heading = SEARCH)]
     pub confirm: u32,
 
     /// How long the search may take in all; then the range it has is the answer
-    #[arg(long, value_name = "DURATION", default_value = "9m", value_parser = positive_duration, help_heading = SEARCH)]
+    #[arg(long, value_name = "DURATION", default_value = "9m", value_parser = values::duration, help_heading = SEARCH)]
     pub budget: Duration,
 
     /// At distances as of independent people (a Poisson process) instead of even ones
@@ -61,6 +60,6 @@ pub struct Capacity {
 const SEARCH: &str = "The search";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 a capacity was found (also when nothing broke, or when time ran out or Ctrl-C came with a load that held: \
-then it is \"at least\"), 1 no load held, 2 could not run, 4 the device broke first: what it says is \"at least\", and the \
-deployment may carry more.";
+Exit codes: 0 a capacity was found (also when nothing broke, or when time ran out with a load that held: then it is \
+\"at least\"), 1 no load held, 2 could not run, or stopped (Ctrl-C) before the answer, with what held by then in the \
+report, 4 the device broke first: what it says is \"at least\", and the deployment may carry more.";

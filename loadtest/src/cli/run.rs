@@ -2,10 +2,9 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use chat_fixtures::arguments::positive_duration;
 use clap::Args;
 
-use super::{LOAD, Pace, Rooms, Setup, TOLD};
+use super::{LOAD, Pace, Rooms, Setup, TOLD, values};
 use crate::{report::ReportTo, test_plan::TestPlan, threshold::Thresholds, worker};
 
 /// One run at one load.
@@ -25,14 +24,14 @@ pub struct Run {
     pub telling: Telling,
 
     /// How long to measure: 60s, 5m
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = positive_duration, help_heading = LOAD)]
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = values::duration, help_heading = LOAD)]
     pub duration: Duration,
 
     /// Rooms open over time, as Goose's test plan: 5,10s;5,30s;20,10s grows to 5 rooms, holds them, grows to 20
     ///
     /// Each step is ROOMS,DURATION: the rooms at its end, and how long it takes to get there. Replaces
     /// --rooms, --ramp and --duration. The rate is that of the most rooms; fewer say less, each as much.
-    #[arg(long, value_name = "PLAN", conflicts_with_all = ["rooms", "ramp", "duration"], help_heading = LOAD)]
+    #[arg(long, value_name = "PLAN", value_parser = values::plan, conflicts_with_all = ["rooms", "ramp", "duration"], help_heading = LOAD)]
     pub plan: Option<TestPlan>,
 }
 
@@ -63,6 +62,7 @@ pub struct Telling {
     /// or a REST request as 'POST /api/chats/'; of them p50, p90, p95, p99, p99.9, max, mean. Counts: lost,
     /// repeated, out_of_order, leaked, altered, broken, failed_requests …; of them nothing, 'ratio' or
     /// 'per second'. What was not measured misses its limit.
+    /// Some limits hold of every run (chat-loadtest --help); one on the same figure takes the place of that.
     #[arg(long = "threshold", value_name = "LIMIT", help_heading = TOLD)]
     pub thresholds: Vec<Thresholds>,
 

@@ -1,12 +1,12 @@
 //! What every load needs: a deployment, what people do there, and this device.
 
-use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
-use chat_fixtures::arguments::{base_url, header, positive_duration};
+use chat_fixtures::arguments::{base_url, header};
 use clap::Args;
 use http::{HeaderName, HeaderValue};
 
-use super::Shape;
+use super::{Shape, values};
 
 /// What every load needs.
 #[derive(Debug, Clone, Args)]
@@ -30,7 +30,7 @@ pub struct Deployment {
     pub urls: Vec<String>,
 
     /// One URL stands for this many processes behind a balancer
-    #[arg(long, value_name = "N", help_heading = WHOM)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(values::AMOUNT), help_heading = WHOM)]
     pub behind_balancer: Option<u32>,
 
     /// A name for this deployment in reports and comparisons
@@ -50,7 +50,7 @@ pub struct Deployment {
     pub insecure: bool,
 
     /// Keep trying until the deployment answers, at most this long: 30s, 2m
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, help_heading = WHOM)]
+    #[arg(long, value_name = "DURATION", value_parser = values::wait, help_heading = WHOM)]
     pub wait: Option<Duration>,
 
     /// Show what this process of the server costs beside the load; repeatable
@@ -69,7 +69,7 @@ pub struct Deployment {
     pub accounts: Option<PathBuf>,
 
     /// How many people take part [default: as many as a room has members, 100 at least if there are as many seats]
-    #[arg(long, value_name = "N", help_heading = WHOM)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(values::AMOUNT), help_heading = WHOM)]
     pub people: Option<u32>,
 }
 
@@ -77,15 +77,15 @@ pub struct Deployment {
 #[derive(Debug, Clone, Args)]
 pub struct Device {
     /// How many threads drive connections [default: half of the cores]
-    #[arg(long, value_name = "N", help_heading = DEVICE)]
-    pub threads: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(values::THREADS), help_heading = DEVICE)]
+    pub threads: Option<u16>,
 
     /// How long a message may take before it is lost
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = positive_duration, help_heading = DEVICE)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = values::duration, help_heading = DEVICE)]
     pub patience: Duration,
 
     /// How long a request or a handshake may take
-    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = positive_duration, help_heading = DEVICE)]
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = values::duration, help_heading = DEVICE)]
     pub timeout: Duration,
 
     /// How many rooms are compared with their history at the end
@@ -93,7 +93,7 @@ pub struct Device {
     pub samples: u32,
 
     /// How late the device itself may be, 99 times of 100, before the run is invalid
-    #[arg(long, value_name = "DURATION", default_value = "10ms", value_parser = positive_duration, help_heading = DEVICE)]
+    #[arg(long, value_name = "DURATION", default_value = "10ms", value_parser = values::duration, help_heading = DEVICE)]
     pub max_lateness: Duration,
 }
 

@@ -1,10 +1,13 @@
 //! The values of options, read from their text; what cannot be meant is answered with what could.
 
-use chat_fixtures::output::Form;
+use std::{ops::RangeInclusive, time::Duration};
+
+use chat_fixtures::{arguments::positive_duration, output::Form};
 
 use crate::{
     report::{Format, ReportTo},
     scenario,
+    test_plan::{NoTestPlan, TestPlan},
 };
 
 /// `200/s`, `200`, `12000/min`.
@@ -17,10 +20,30 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
         Some((number, "h" | "hour")) => (number, 3600.0),
         Some((_, unit)) => return Err(format!("a rate is /s, /min or /h, not /{unit}")),
     };
-    match number.trim().parse::<f64>() {
-        Ok(number) if number.is_finite() && number > 0.0 => Ok(number / seconds),
-        Ok(_) => Err("a rate has to be more than nothing".to_owned()),
-        Err(_) => Err("it has to be a number a second, as in 200/s".to_owned()),
+    let number: f64 = number
+        .trim()
+        .parse()
+        .map_err(|_| "it has to be a number a second, as in 200/s")?;
+    if RATES.contains(&(number / seconds)) {
+        return Ok(number / seconds);
+    }
+    Err("it has to be from 1/h to 1000000/s; more than one device can do is for several".to_owned())
+}
+
+/// A length of time that a clock can add to its own.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let duration = positive_duration(text)?;
+    if duration > LONGEST {
+        return Err("that is too long: 30days is the most".to_owned());
+    }
+    Ok(duration)
+}
+
+/// A time to wait, which may be none.
+pub(super) fn wait(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(duration) if duration.is_zero() => Ok(duration),
+        _ => duration(text),
     }
 }
 
@@ -31,6 +54,28 @@ pub(super) fn percent(text: &str) -> Result<f64, String> {
         _ => Err("it has to be a number of percent from 0 to less than 100, as 5".to_owned()),
     }
 }
+
+/// The test plan of a run, no longer than a run may be.
+pub(super) fn plan(text: &str) -> Result<TestPlan, String> {
+    let plan: TestPlan = text
+        .parse()
+        .map_err(|error: NoTestPlan| error.to_string())?;
+    if plan.duration() > LONGEST || i64::from(plan.most()) > MOST {
+        return Err(format!(
+            "that is too much: 30days and {MOST} rooms are the most"
+        ));
+    }
+    Ok(plan)
+}
+
+/// How many there may be: more than that no device has, and their products stay what a machine can count.
+pub(super) const AMOUNT: RangeInclusive<i64> = 1..=MOST;
+/// How many messages may be under way in a room: so many are kept for one member's connection.
+pub(super) const UNDER_WAY: RangeInclusive<i64> = 1..=10_000;
+/// How long a content may be: from what a stamp takes up to what no chat has as one message.
+pub(super) const PAYLOAD: RangeInclusive<i64> = 64..=1_048_576;
+/// How many threads; no machine has more cores.
+pub(super) const THREADS: RangeInclusive<i64> = 1..=1_024;
 
 pub(super) fn scenario(text: &str) -> Result<String, String> {
     scenario::by_name(text)
@@ -52,8 +97,13 @@ pub(super) fn search_report(text: &str) -> Result<ReportTo, String> {
     ))
 }
 
+const RATES: RangeInclusive<f64> = 1.0 / 3_600.0..=1_000_000.0;
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const MOST: i64 = 1_000_000;
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used, reason = "a test fails by panicking")]
     use super::*;
 
     #[test]
@@ -81,8 +131,34 @@ mod tests {
         assert_eq!(rate("200/s"), Ok(200.0));
         assert_eq!(rate("0.5"), Ok(0.5));
         assert_eq!(rate("90/min"), Ok(1.5));
-        for text in ["", "/s", "-1/s", "0", "nan", "inf", "5/fortnight", "five"] {
+        assert!(rate("1/h").is_ok() && rate("1e6").is_ok());
+        for text in [
+            "",
+            "/s",
+            "-1/s",
+            "0",
+            "nan",
+            "inf",
+            "5/fortnight",
+            "five",
+            "1e9/s",
+            "1e-300/s",
+        ] {
             assert!(rate(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_clock_can_add_to_its_time_is_too_long() {
+        assert_eq!(duration("30days"), Ok(LONGEST));
+        assert_eq!(wait("0s"), Ok(Duration::ZERO));
+        for text in ["31days", "99999999999h"] {
+            assert!(duration(text).is_err() && wait(text).is_err(), "{text}");
+        }
+        assert!(plan("5,10s;5,1m").is_ok());
+        for text in ["5,99999999999h;5,99999999999h", "4000000000,1s"] {
+            let error = plan(text).expect_err(text);
+            assert!(error.contains("30days"), "{error}");
         }
     }
 }

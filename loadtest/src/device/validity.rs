@@ -1,4 +1,6 @@
 //! Whether the device was fit to measure: a run that shows the device's own limits is no measurement of the server.
+//! What was due and could not be sent is no matter of the device's as long as it was in time: the connection was not
+//! there, or took nothing. That is for the verdict ([`always`](crate::threshold::always)).
 
 use std::time::Duration;
 
@@ -22,9 +24,6 @@ pub struct Rules {
     /// that is twenty times as long as what it holds takes (M/M/1: ρ / (1 − ρ)), and that time would be counted
     /// as the server's.
     pub busiest: Option<f64>,
-    /// The share of messages that may stay unsent although they were due, 0 to 1. 0.001: as many as the 99.9th
-    /// percentile leaves out; with more of them the open model's load was not the one that was asked for.
-    pub unsent: Option<f64>,
 }
 
 impl Rules {
@@ -36,7 +35,6 @@ impl Rules {
             lateness_p99: Some(LATE),
             tick_lag_p99: Some(LATE),
             busiest: Some(BUSY),
-            unsent: Some(UNSENT),
         };
         match pace {
             Pace::Fixed { .. } | Pace::Poisson { .. } => open,
@@ -44,11 +42,9 @@ impl Rules {
                 lateness_p99: None,
                 tick_lag_p99: None,
                 busiest: None,
-                ..open
             },
             Pace::Silent => Self {
                 lateness_p99: None,
-                unsent: None,
                 ..open
             },
         }
@@ -96,19 +92,6 @@ pub fn validity(tally: &Tally, device: &Device, rules: &Rules) -> Vec<String> {
             limit * 100.0
         ));
     }
-    if let Some(limit) = rules.unsent {
-        let share = share(counts.unsent, counts.due);
-        if share > limit {
-            reasons.push(format!(
-                "the load was not the one asked for: {} of {} messages that were due ({:.2} %) could not be sent, \
-                 {:.1} % is the limit",
-                counts.unsent,
-                counts.due,
-                share * 100.0,
-                limit * 100.0
-            ));
-        }
-    }
     reasons
 }
 
@@ -134,21 +117,8 @@ fn shown(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of messages are far below 2^53"
-)]
-fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
-    }
-}
-
 const LATE: Duration = Duration::from_millis(10);
 const BUSY: f64 = 0.95;
-const UNSENT: f64 = 0.001;
 
 #[cfg(test)]
 mod tests {
@@ -211,15 +181,6 @@ mod tests {
             said.contains("97.0 %") && said.contains("95 % is the limit"),
             "{said}"
         );
-        let mut tally = fit();
-        tally.counts.unsent = 2;
-        let said = judged(&tally, &busy(0.5), OPEN);
-        assert!(
-            said.contains("2 of 1000") && said.contains("0.20 %") && said.contains("0.1 % is"),
-            "{said}"
-        );
-        tally.counts.unsent = 1;
-        assert_eq!(judged(&tally, &busy(0.5), OPEN), "");
     }
 
     #[test]

@@ -19,16 +19,14 @@ use super::{
 };
 use crate::{
     attack,
-    capacity::{Asked, Limits, Missed, Observation, search},
+    capacity::{Asked, Limits, Observation, search},
     cli,
-    measurement::{Load, Measurement, Pace},
-    plan::Watch,
+    measurement::{Load, Pace},
     progress::Progress,
     report::{
         finding::{About, FindingReport},
         redacted,
     },
-    threshold::Threshold,
     verdict,
 };
 
@@ -79,7 +77,7 @@ pub(super) async fn run(
         let mut plan = prepared.plan.clone();
         plan.duration = Some(args.probe);
         plan.load.pace = pace(args.poisson, asked.load);
-        let watch = watch_of(args, plan.load.pace)?;
+        let watch = watch(&args.setup, plan.load.pace)?;
         let (intervals, mut seconds) = mpsc::channel(64);
         let tells = async {
             while let Some(interval) = seconds.recv().await {
@@ -91,8 +89,8 @@ pub(super) async fn run(
             return Ok(None);
         }
         let measurement = measured?;
-        let missed = missed(&measurement, &args.slo.0);
-        let observation = Observation::of(&measurement, &missed, began.elapsed());
+        let verdict = verdict::judge(&measurement, &args.slo.0);
+        let observation = Observation::of(&measurement, &verdict, began.elapsed());
         let spent = searching.elapsed().as_secs();
         progress.keeps(&format!("{spent:>4} s: {probe} · {observation}"));
         if last.is_none() {
@@ -123,37 +121,12 @@ pub(super) async fn run(
     Ok(report.exit_code)
 }
 
-/// As for a run, except for what the search judges by itself: a deployment that does not take what is due has not
-/// carried the load, which is no fault of the device.
-fn watch_of(args: &cli::Capacity, pace: Pace) -> anyhow::Result<Watch> {
-    let mut watch = watch(&args.setup, pace)?;
-    watch.rules.unsent = None;
-    Ok(watch)
-}
-
 fn pace(is_poisson: bool, per_second: f64) -> Pace {
     if is_poisson {
         Pace::Poisson { per_second }
     } else {
         Pace::Fixed { per_second }
     }
-}
-
-fn missed(measurement: &Measurement, slo: &[Threshold]) -> Vec<Missed> {
-    verdict::judge(measurement, slo)
-        .missed()
-        .map(|judged| {
-            let was = if judged.measured.is_some() {
-                "was "
-            } else {
-                ""
-            };
-            Missed {
-                figure: judged.threshold.subject.figure(),
-                limit: format!("{}: {was}{}", judged.threshold, judged.told),
-            }
-        })
-        .collect()
 }
 
 const OVERHEAD: Duration = Duration::from_secs(5);

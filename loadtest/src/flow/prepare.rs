@@ -99,7 +99,7 @@ pub(super) async fn prepares(
             connect_rate: shape.connect_rate,
             patience: device.patience,
             timeout: device.timeout,
-            threads: device.threads.unwrap_or_else(half_of_the_cores),
+            threads: threads(device),
             accounts: gathered.accounts,
             reach,
             goose_thresholds: Vec::new(),
@@ -243,7 +243,7 @@ fn told(progress: Progress) -> String {
     let what = match progress.step {
         Step::Checking => "checking sessions",
         Step::LoggingIn => "logging people in",
-        Step::Entering => "registering people",
+        Step::Entering => "gathering people",
     };
     let repeated = match progress.retried {
         0 => String::new(),
@@ -252,10 +252,11 @@ fn told(progress: Progress) -> String {
     format!("{what}: {} of {}{repeated}", progress.done, progress.of)
 }
 
-/// Half of the cores: the other half is for Goose, the kernel, and perhaps the server.
-fn half_of_the_cores() -> NonZeroUsize {
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    NonZeroUsize::new(cores / 2).unwrap_or(NonZeroUsize::MIN)
+/// Half of the cores, where nothing else is said: the other half is for Goose, the kernel, and perhaps the server.
+fn threads(device: &Device) -> NonZeroUsize {
+    let half = || thread::available_parallelism().map_or(1, NonZeroUsize::get) / 2;
+    let threads = device.threads.map_or_else(half, usize::from);
+    NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// So many people are a crowd; more only cost hashes.

@@ -1,5 +1,7 @@
 //! One run at one load: prepare, load, judge, report.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use chat_fixtures::{output::Outputs, reach::Reach};
 use tokio::sync::mpsc;
@@ -16,8 +18,10 @@ use super::{
 use crate::{
     attack,
     cli::{self, Cli},
+    clock::micros,
     cost::Source,
     device::Rules,
+    figure,
     measurement::{Load, Pace},
     plan::Watch,
     progress::Progress,
@@ -60,12 +64,20 @@ pub(super) async fn run(
     telling.await.context("the progress")?;
     let mut measurement = measured?;
     measurement.remarks.splice(0..0, prepared.remarks);
-    if stop.is_cancelled() {
-        measurement
-            .remarks
-            .push("the run was stopped before its time".to_owned());
+    // Whoever stops a run while it drains has measured all that was to be measured.
+    let spoken = Duration::try_from_secs_f64(measurement.measured_s).unwrap_or_default();
+    let stopped = (stop.is_cancelled() && spoken + A_MOMENT < duration).then(|| {
+        let [spoken, of] = [spoken, duration].map(|length| figure::time(micros(length)));
+        format!("after {spoken} of {of}")
+    });
+    if let Some(so_far) = &stopped {
+        let remark = format!("the run was stopped before its time, {so_far}");
+        measurement.remarks.push(remark);
     }
-    let verdict = verdict::judge(&measurement, &Cli::all(&args.telling.thresholds));
+    let mut verdict = verdict::judge(&measurement, &Cli::all(&args.telling.thresholds));
+    if let Some(so_far) = stopped {
+        verdict = verdict.stopped(so_far);
+    }
     let exit_code = verdict.exit_code;
     Report::of(measurement, verdict, redacted(std::env::args())).write_to(outputs)?;
     Ok(exit_code)
@@ -109,3 +121,6 @@ pub(super) fn pace(args: &cli::Pace, load: &Load) -> Pace {
         _ => load.pace,
     }
 }
+
+/// What a run may be short of its time for the sake of rounding.
+const A_MOMENT: Duration = Duration::from_millis(1);

@@ -42,15 +42,14 @@ impl Ledger {
         if turn <= entry.turn {
             entry.owed = entry.owed.saturating_sub(1);
         }
-        let (sent, is_over) = (entry.sent, entry.owed == 0);
+        let (sent, spoken_through, is_over) = (entry.sent, entry.through, entry.owed == 0);
         let is_own = key.sender == member;
         if is_own {
             recorder.counts.own_echoes += 1;
             recorder.record(Metric::OwnEcho, took);
         } else {
             recorder.counts.delivered += 1;
-            let spoken_through = self.receiver(key.sender).map(|sender| sender.through);
-            recorder.record(kind(spoken_through.flatten(), through), took);
+            recorder.record(kind(spoken_through, through), took);
             recorder.record(Metric::Service, at.saturating_sub(sent));
             if let Some(process) = recorder.process(through) {
                 process.heard.record(took);

@@ -58,14 +58,7 @@ impl Ledger {
             for missed in self.absent.values_mut() {
                 missed.push(key);
             }
-            let entry = Entry::new(
-                key,
-                waiting.turn,
-                waiting.due,
-                waiting.sent,
-                waiting.owed,
-                is_true.then_some(text),
-            );
+            let entry = Entry::new(key, waiting, is_true.then_some(text));
             return Ok((self.tape.push(entry), false));
         }
         Err(self.judges_what_is_over(member, &stamp, recorder))

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::content::Key;
+use super::Waiting;
+use crate::{content::Key, recorder::Place};
 
 /// The messages that not everybody has heard yet, and what lies between them.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub(super) struct Entry {
     pub(super) turn: u64,
     pub(super) due: u64,
     pub(super) sent: u64,
+    /// The process that it was said through.
+    pub(super) through: Place,
     /// How many connections it is owed to that have not heard it yet.
     pub(super) owed: u32,
     /// Whether a later message of its sender was heard first, by anybody.
@@ -33,20 +36,14 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(
-        key: Key,
-        turn: u64,
-        due: u64,
-        sent: u64,
-        owed: u32,
-        frame: Option<&str>,
-    ) -> Self {
+    pub(super) fn new(key: Key, waiting: Waiting, frame: Option<&str>) -> Self {
         Self {
             key,
-            turn,
-            due,
-            sent,
-            owed,
+            turn: waiting.turn,
+            due: waiting.due,
+            sent: waiting.sent,
+            through: waiting.through,
+            owed: waiting.owed,
             inverted: false,
             frames: frame.into_iter().map(Into::into).collect(),
         }

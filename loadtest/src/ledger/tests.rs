@@ -57,6 +57,23 @@ fn frame(member: u32, content: &str) -> String {
     )
 }
 
+/// A frozen server answers when it goes on again: who had spoken is gone by then, and through which process is known.
+#[test]
+fn what_is_heard_of_who_is_gone_came_through_its_process() {
+    let mut room = Room::of(3);
+    let frame = room.says(0, 100);
+    room.ledger.leaves(0);
+    room.hears(1, &frame, 150);
+    room.hears(2, &frame, 150);
+    let tally = room.settled().take();
+    let count = |metric| tally.times(metric).map_or(0, |times| times.count());
+    assert_eq!(count(Metric::UnknownProcess), 0);
+    assert_eq!(
+        (count(Metric::SameProcess), count(Metric::OtherProcess)),
+        (1, 1)
+    );
+}
+
 #[test]
 fn what_everybody_hears_is_delivered_and_forgotten() {
     let mut room = Room::of(3);

@@ -2,17 +2,18 @@
 
 use crate::{
     cost::bottleneck,
-    figure::{as_f64, count, share, time},
+    figure::{amount, as_f64, count, share, time},
     measurement::{Measurement, Second},
     metric::Metric,
     report::{Report, rows::process_name},
+    scenario::requests,
 };
 
 /// The sentence. The rules stand in the order in which their causes hide each other: a late device makes every
-/// other figure doubtful, and loss weighs more than delay.
+/// other figure doubtful, who has no room or no connection hears nothing, and loss weighs more than delay.
 #[must_use]
 pub fn of(report: &Report) -> String {
-    if !report.verdict.is_valid() {
+    if report.verdict.is_invalid() {
         return "Look at the device first: give it cores of its own, ask for less, or share the load among several \
                 (chat-loadtest worker); then measure again."
             .to_owned();
@@ -28,14 +29,17 @@ type Rule = fn(&Measurement) -> Option<String>;
 
 const RULES: &[Rule] = &[
     leaked_or_altered,
+    rooms_not_opened,
     connections_failed,
+    broken,
     lost_in_one_process,
     lost,
     repeated_or_out_of_order,
-    broken,
     missing_in_history,
     failed_requests,
+    refused,
     busy_process,
+    unsent,
     between_processes,
     one_slow_process,
     stall,
@@ -54,13 +58,48 @@ fn leaked_or_altered(run: &Measurement) -> Option<String> {
     })
 }
 
-fn connections_failed(run: &Measurement) -> Option<String> {
-    let counts = &run.tally.counts;
-    (counts.connect_failures > 0).then(|| {
+fn rooms_not_opened(run: &Measurement) -> Option<String> {
+    let opening = run.tally.requests.get(requests::OPENS_A_ROOM)?;
+    let failed: u64 = opening.failures.values().sum();
+    (failed > 0).then(|| {
         format!(
-            "{} handshakes failed: look at the server's limit of open files, its accept queue (backlog), and at how dear \
-             its sessions are to look up.",
-            count(counts.connect_failures)
+            "{} could not be opened, and nobody could talk there: look at the server's log for {}, and at whether all \
+             URLs are of one deployment.",
+            amount(failed, "room"),
+            requests::OPENS_A_ROOM
+        )
+    })
+}
+
+fn connections_failed(run: &Measurement) -> Option<String> {
+    let failed = run.tally.counts.connect_failures;
+    (failed > 0).then(|| {
+        format!(
+            "{} could not be opened: look at the server's log, its limits of connections and of open files, its accept \
+             queue (backlog), and at how dear its sessions are to look up.",
+            amount(failed, "connection")
+        )
+    })
+}
+
+fn refused(run: &Measurement) -> Option<String> {
+    let refused = run.tally.counts.refused;
+    (refused > 0).then(|| {
+        format!(
+            "{} refused with an error frame: look at what the server takes, its longest message and its limits of a \
+             rate.",
+            amount(refused, "message")
+        )
+    })
+}
+
+fn unsent(run: &Measurement) -> Option<String> {
+    let unsent = run.tally.counts.unsent;
+    (unsent > 0).then(|| {
+        format!(
+            "{} that were due could not be sent: the server took nothing more from those who were to say them; look at \
+             what it waits for, or ask for less.",
+            amount(unsent, "message")
         )
     })
 }
@@ -103,8 +142,11 @@ fn broken(run: &Measurement) -> Option<String> {
     let broken = run.tally.counts.broken;
     (broken > 0).then(|| {
         format!(
-            "{} connections were ended under way: look at the server's log, its timeouts, and at any proxy between.",
-            count(broken)
+            "{} ended under way: look at the server's log, its timeouts, and at any proxy between.",
+            match broken {
+                1 => "1 connection was".to_owned(),
+                n => format!("{} connections were", count(n)),
+            }
         )
     })
 }
@@ -206,6 +248,9 @@ fn nothing_stands_out(report: &Report) -> String {
     if report.verdict.is_within() {
         return "Nothing stands out: search for the most it carries with chat-loadtest capacity."
             .to_owned();
+    }
+    if report.verdict.stopped.is_some() {
+        return "Nothing stands out so far: run it again, to its end.".to_owned();
     }
     let missed = report.verdict.missed().next();
     let subject = missed.map(|judged| judged.threshold.subject.to_string());

@@ -70,12 +70,13 @@ impl FindingReport {
         }
     }
 
-    /// The exit code in a word: `within`, `missed` or `invalid`, as of a run.
+    /// The exit code in a word: `within`, `missed`, `stopped` or `invalid`, as of a run.
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self.exit_code {
             CARRIES => "within",
             NOTHING_HELD => "missed",
+            BROKEN_OFF => "stopped",
             _ => "invalid",
         }
     }
@@ -97,15 +98,16 @@ impl FindingReport {
     }
 }
 
-/// 0 when a load held and the deployment set the end, the search, its time or who broke it off; 1 when no load held; 4 when the
-/// device set the end, so that nobody knows the deployment's.
+/// 0 when a load held and the deployment set the end, the search or its time; 1 when no load held; 2 when somebody broke
+/// it off before anything was known to fail; 4 when the device set the end, so that nobody knows the deployment's.
 #[must_use]
 pub fn exit_code(finding: &Finding) -> u8 {
     // Where something broke that was not the deployment's, it was the device.
     let by_device = finding.missed.is_some() && finding.broke.is_none();
     match finding.answer {
         Answer::DeviceBrokeFirst => DEVICE,
-        Answer::OutOfTime | Answer::Interrupted if by_device => DEVICE,
+        Answer::OutOfTime if by_device => DEVICE,
+        Answer::Interrupted if finding.capacity.is_some() || finding.broke.is_none() => BROKEN_OFF,
         _ if finding.capacity.is_none() => NOTHING_HELD,
         _ => CARRIES,
     }
@@ -113,4 +115,5 @@ pub fn exit_code(finding: &Finding) -> u8 {
 
 const CARRIES: u8 = 0;
 const NOTHING_HELD: u8 = 1;
+const BROKEN_OFF: u8 = 2;
 const DEVICE: u8 = 4;

@@ -135,7 +135,7 @@ impl Page {
                 .iter()
                 .map(|judged| Limit {
                     asked: visible(&judged.threshold.to_string()),
-                    measured: judged.told.clone(),
+                    measured: visible(&rows::stands_at(judged)),
                     is_met: judged.is_met,
                 })
                 .collect(),
@@ -197,7 +197,10 @@ fn tiles(report: &Report, bad: &[Bad]) -> Vec<Tile> {
         label: "connections",
         value: figure::count(run.device.connections),
         beside: format!("{} failed or broken", figure::count(broken)),
-        is_bad: broken > 0,
+        is_bad: report.verdict.missed().any(|judged| {
+            let figure = judged.threshold.subject.figure();
+            matches!(figure.as_str(), "connect_failures" | "broken")
+        }),
     });
     tiles
 }

@@ -12,8 +12,9 @@ use crate::{
     verdict::Judged,
 };
 
-/// The report as XML: a case for each limit, one for whether the run is valid, one for whether every message
-/// arrived as it should. A limit that is missed is a failure, an invalid run an error. Broken promises that no
+/// The report as XML: a case for each limit, those included that hold of every run; one for whether the run is valid,
+/// one for whether every message arrived as it should, and one for its end where it was stopped. A limit that is
+/// missed is a failure, an invalid or a stopped run an error. Broken promises that no
 /// limit asks about do not fail the run, so they do not fail here: they are skipped, with their words.
 #[must_use]
 pub fn render(report: &Report) -> String {
@@ -23,6 +24,14 @@ pub fn render(report: &Report) -> String {
     suite.add_properties(properties(report));
     suite.add_test_case(validity(report));
     suite.add_test_case(integrity(report));
+    suite.add_test_cases(report.verdict.stopped.iter().map(|so_far| {
+        let status = said(
+            NonSuccessKind::Error,
+            "stopped",
+            &format!("stopped {so_far}"),
+        );
+        case("the run came to its end", "end", status)
+    }));
     suite.add_test_cases(report.verdict.thresholds.iter().map(limit));
     let mut suites = Suites::new("chat-loadtest");
     suites.set_time(took);
@@ -96,12 +105,16 @@ fn integrity(report: &Report) -> TestCase {
 }
 
 fn limit(judged: &Judged) -> TestCase {
-    let told = format!("measured: {}", judged.told);
+    let told = rows::stands_at(judged);
     let status = match judged.is_met {
         true => TestCaseStatus::success(),
         false => said(NonSuccessKind::Failure, "limit missed", &told),
     };
-    let mut case = case(&judged.threshold.to_string(), "limit", status);
+    let class = match judged.always {
+        Some(_) => "load",
+        None => "limit",
+    };
+    let mut case = case(&judged.threshold.to_string(), class, status);
     case.set_system_out(visible(&told));
     case
 }

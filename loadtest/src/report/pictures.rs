@@ -3,7 +3,7 @@
 use crate::{
     figure::{self, as_f64},
     histogram::Times,
-    measurement::Measurement,
+    measurement::{Measurement, Second},
     metric::Metric,
     report::{
         Report,
@@ -35,7 +35,7 @@ pub(super) fn of(report: &Report) -> Vec<Picture> {
         percentiles(run),
         rates(&seconds),
         by_process(run),
-        connections(&seconds),
+        connections(&Thinned::of(&while_measured(run))),
         lateness(&seconds),
     ];
     all.into_iter()
@@ -192,11 +192,25 @@ fn rates(seconds: &Thinned) -> Picture {
     }
 }
 
+/// Without the end of the run, when everybody leaves: that is no server that hangs up.
+fn while_measured(run: &Measurement) -> Vec<Second> {
+    let seconds = run.seconds.iter();
+    let measured = seconds.filter(|second| is_before(second.at + 1, run.measured_s));
+    measured.cloned().collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds of a run")]
+fn is_before(at: i64, end: f64) -> bool {
+    at as f64 <= end
+}
+
 fn connections(seconds: &Thinned) -> Picture {
     let open = seconds.series("open", |second| Some(second.connections));
     Picture {
         title: "Connections",
-        reading: "Open at the end of each second. A step down that was not asked for is a server that hangs up.".to_owned(),
+        reading: "Open at the end of each second, until the run ends and everybody leaves. A step down that was not asked for is a \
+                  server that hangs up: but for the scenario reconnect, nobody comes back."
+            .to_owned(),
         size: Size::Half,
         chart: seconds.chart(
             "Open connections, second by second",

@@ -6,6 +6,7 @@ use crate::{
     figure::{amount, as_f64, count, number, rate, share},
     measurement::{Load, Measurement, Pace},
     threshold::counted::{COUNTED, Kind},
+    verdict::Judged,
 };
 
 mod machine;
@@ -57,6 +58,15 @@ pub(super) fn pace(pace: Pace) -> String {
             )
         }
         Pace::Silent => "nobody says anything".to_owned(),
+    }
+}
+
+/// What was measured of a limit.
+pub(super) fn stands_at(judged: &Judged) -> String {
+    match (&judged.always, judged.measured) {
+        (Some(stands_at), _) => format!("always: {stands_at}"),
+        (None, Some(_)) => format!("measured: {}", judged.told),
+        (None, None) => judged.told.clone(),
     }
 }
 

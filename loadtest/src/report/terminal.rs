@@ -96,10 +96,8 @@ impl Sheet {
             };
             let word = self.styled(style, word);
             let limit = visible(&judged.threshold.to_string());
-            self.line(&format!(
-                "  {word}  {limit:width$}  measured: {}",
-                judged.told
-            ));
+            let told = rows::stands_at(judged);
+            self.line(&format!("  {word}  {limit:width$}  {told}"));
         }
     }
 

@@ -37,7 +37,9 @@ async fn looks_around(attack: &Attack, user: &mut GooseUser, owned: Owned) -> Tr
         StatusCode::OK,
     )
     .await?;
-    history(attack, user, owned).await?;
+    if owned.chat.is_some() {
+        history(attack, user, owned).await?;
+    }
     tokio::select! {
         () = tokio::time::sleep(PAUSE) => {}
         () = attack.is_over() => {}

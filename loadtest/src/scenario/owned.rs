@@ -15,14 +15,15 @@ use crate::attack::Attack;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Owned {
     pub(super) room: u32,
-    pub(super) chat: u64,
+    /// `None` of a room that could not be opened: what is due there is due all the same.
+    pub(super) chat: Option<u64>,
     /// When it was opened, in µs since the run's beginning. What was due before was not due in it.
     pub(super) opened: u64,
     is_talking: bool,
 }
 
 impl Owned {
-    pub(super) const fn new(room: u32, chat: u64, opened: u64) -> Self {
+    pub(super) const fn new(room: u32, chat: Option<u64>, opened: u64) -> Self {
         Self {
             room,
             chat,

@@ -27,7 +27,7 @@ pub(super) const RECONNECT: Kind = Kind {
 
 /// Every fifth member drops, half of them without a word, and comes back: connects, then reads what it missed.
 async fn a_wave(attack: &Attack, user: &mut GooseUser, owned: Owned) -> TransactionResult {
-    let members = attack.plan.load.members;
+    let members = owned.chat.map_or(0, |_| attack.plan.load.members);
     // Others in each wave.
     let wave = u32::try_from(attack.clock.now() / micros(PAUSE)).unwrap_or_default();
     let leaving: Vec<u32> = (0..members)

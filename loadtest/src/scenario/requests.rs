@@ -14,13 +14,16 @@ use crate::{
     rest::Ask,
 };
 
+/// The request that opens a room, as reports name it.
+pub(crate) const OPENS_A_ROOM: &str = "POST /api/chats/";
+
 /// This run's messages in the room's history.
 pub(super) async fn history(
     attack: &Attack,
     user: &mut GooseUser,
     owned: Owned,
 ) -> Result<HashSet<Key>, Box<TransactionError>> {
-    let path = format!("/api/chats/{}/messages/", owned.chat);
+    let path = format!("/api/chats/{}/messages/", of(owned)?);
     let history = asks(
         attack,
         user,
@@ -59,15 +62,16 @@ pub(super) async fn creates_chat(
         attack,
         user,
         number,
-        "POST /api/chats/",
+        OPENS_A_ROOM,
         "/api/chats/",
         Some(&body),
         StatusCode::CREATED,
     )
     .await?;
-    chat.get("id")
-        .and_then(Value::as_u64)
-        .ok_or_else(|| "POST /api/chats/ was answered without an id".into())
+    let id = chat.get("id").and_then(Value::as_u64);
+    let id = id.ok_or_else(|| format!("{OPENS_A_ROOM} was answered without an id"))?;
+    attack.is_opened();
+    Ok(id)
 }
 
 pub(super) async fn deletes_chat(
@@ -75,7 +79,10 @@ pub(super) async fn deletes_chat(
     user: &mut GooseUser,
     owned: Owned,
 ) -> TransactionResult {
-    let path = format!("/api/chats/{}/", owned.chat);
+    let Some(chat) = owned.chat else {
+        return Ok(());
+    };
+    let path = format!("/api/chats/{chat}/");
     asks(
         attack,
         user,
@@ -87,6 +94,10 @@ pub(super) async fn deletes_chat(
     )
     .await
     .map(drop)
+}
+
+pub(super) fn of(owned: Owned) -> Result<u64, &'static str> {
+    owned.chat.ok_or("the room could not be opened")
 }
 
 /// A request of the room's owner.

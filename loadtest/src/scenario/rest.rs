@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
-use goose::goose::{GooseUser, Scenario, TransactionResult};
+use goose::goose::{GooseUser, Scenario, TransactionError, TransactionResult};
 use http::StatusCode;
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
@@ -11,10 +11,11 @@ use tokio::time::{Instant, sleep_until};
 use super::{
     Defaults, Kind,
     owned::{Owned, transaction},
-    requests::{asks, creates_chat, deletes_chat, history},
+    requests::{self, asks, creates_chat, deletes_chat, history},
 };
 use crate::{
     attack::Attack,
+    clock::micros,
     content::{Key, Stamp},
     pace::Timetable,
     rest::Ask,
@@ -79,6 +80,20 @@ async fn begins(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult 
 
 async fn logs_in_and_creates(attack: &Attack, user: &mut GooseUser) -> TransactionResult {
     let room = attack.next_room();
+    let begun = chat(attack, user, room).await;
+    user.set_session_data(Journeys {
+        owned: Owned::new(room, begun.as_ref().ok().copied(), attack.clock.now()),
+        timetable: None,
+        seq: 0,
+    });
+    begun.map(drop)
+}
+
+async fn chat(
+    attack: &Attack,
+    user: &mut GooseUser,
+    room: u32,
+) -> Result<u64, Box<TransactionError>> {
     if let Some(account) = attack.plan.members_of(room).next() {
         let body = json!({"username": account.username, "password": account.password});
         // A second session: the one of the account file stays as it is.
@@ -93,13 +108,7 @@ async fn logs_in_and_creates(attack: &Attack, user: &mut GooseUser) -> Transacti
         )
         .await?;
     }
-    let chat = creates_chat(attack, user, room).await?;
-    user.set_session_data(Journeys {
-        owned: Owned::new(room, chat, attack.clock.now()),
-        timetable: None,
-        seq: 0,
-    });
-    Ok(())
+    creates_chat(attack, user, room).await
 }
 
 /// A journey whenever one is due: the list, a message, the history, which has to hold the message. Where users come
@@ -116,12 +125,18 @@ async fn goes_on(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult
                     sleep_until(pause).await;
                     return Ok(());
                 }
-                tokio::select! {
-                    () = sleep_until(begin) => {}
-                    () = attack.stop.cancelled() => return Ok(()),
+                if Instant::now() < begin {
+                    tokio::select! {
+                        () = sleep_until(begin) => attack.books.waited_until(due, attack.clock.now()),
+                        () = attack.stop.cancelled() => return Ok(()),
+                    }
                 }
                 // What fails is counted where it failed; the next journey is due all the same.
-                let _ = journey(&attack, user, owned, seq, due).await;
+                let said = says(&attack, user, owned, seq, due).await;
+                attack.books.was_due(said.is_ok());
+                if let Ok(key) = said {
+                    let _ = looks_up(&attack, user, owned, key).await;
+                }
                 if let Some(journeys) = user.get_session_data_mut::<Journeys>() {
                     journeys.goes_on();
                 }
@@ -135,7 +150,8 @@ async fn goes_on(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult
     }
 }
 
-/// The next journey: its owner, its number, and when it is due; `None` when there are no more.
+/// The next journey: its owner, its number, and when it is due; `None` when there are no more, or no more time for
+/// those that are late.
 async fn next_journey(attack: &Attack, user: &mut GooseUser) -> Option<(Owned, u32, u64)> {
     let (from, until) = tokio::select! {
         biased;
@@ -148,17 +164,20 @@ async fn next_journey(attack: &Attack, user: &mut GooseUser) -> Option<(Owned, u
         journeys.timetable = attack.timetable(owned.room, from.max(owned.opened));
     }
     let due = journeys.timetable.as_ref()?.next();
-    let goes_on = due < until && !attack.stop.is_cancelled();
+    let is_over = attack.clock.now() > until.saturating_add(micros(attack.plan.patience));
+    let goes_on = due < until && !is_over && !attack.stop.is_cancelled();
     goes_on.then_some((journeys.owned, journeys.seq, due))
 }
 
-async fn journey(
+/// Looks at the list and says something, which has been accepted then.
+async fn says(
     attack: &Attack,
     user: &mut GooseUser,
     owned: Owned,
     seq: u32,
     due: u64,
-) -> TransactionResult {
+) -> Result<Key, Box<TransactionError>> {
+    let chat = requests::of(owned)?;
     let plan = &attack.plan;
     let account = plan
         .members_of(owned.room)
@@ -187,7 +206,7 @@ async fn journey(
     };
     let mut content = String::new();
     stamp.write(plan.load.payload as usize, &mut content);
-    let path = format!("/api/chats/{}/send_message/", owned.chat);
+    let path = format!("/api/chats/{chat}/send_message/");
     let body = json!({ "content": content });
     asks(
         attack,
@@ -199,19 +218,31 @@ async fn journey(
         StatusCode::CREATED,
     )
     .await?;
+    Ok(key)
+}
+
+/// Looks for what was said in the history.
+async fn looks_up(
+    attack: &Attack,
+    user: &mut GooseUser,
+    owned: Owned,
+    key: Key,
+) -> TransactionResult {
     let keys = history(attack, user, owned).await?;
     attack.books.compares(keys.contains(&key));
     Ok(())
 }
 
 async fn ends(attack: Arc<Attack>, user: &mut GooseUser) -> TransactionResult {
-    match user.get_session_data::<Journeys>() {
-        Some(Journeys { owned, .. }) => {
-            let owned = *owned;
-            deletes_chat(&attack, user, owned).await
-        }
-        None => Ok(()),
+    let Some(journeys) = user.get_session_data_mut::<Journeys>() else {
+        return Ok(());
+    };
+    if let (Some(timetable), Some((_, until))) = (&mut journeys.timetable, attack.speaks()) {
+        let overdue = timetable.passes(until.min(attack.clock.now()));
+        attack.books.gives_up(overdue);
     }
+    let owned = journeys.owned;
+    deletes_chat(&attack, user, owned).await
 }
 
 const SLICE: Duration = Duration::from_millis(250);

@@ -45,10 +45,27 @@ impl Counted {
         mine.map_or(0, |(_, count)| *count)
     }
 
-    /// How many there could have been: without any, a count of 0 says nothing.
+    /// How many there could have been.
     #[must_use]
     pub fn whole(&self, measurement: &Measurement) -> u64 {
         (self.whole)(measurement)
+    }
+
+    /// Whether there was anything that it could have happened to: without, a count of 0 says nothing. What is promised
+    /// to those who listen is put to the test by deliveries to others: one's own echo is hardly ever the trouble.
+    #[must_use]
+    pub fn was_tested(&self, measurement: &Measurement) -> bool {
+        if self.kind == Kind::Wrong && self.of == OWED {
+            return measurement.tally.counts.delivered + self.count(measurement) > 0;
+        }
+        self.whole(measurement) > 0
+    }
+
+    /// Whether a device that is late can be the cause. It sends late, and reads late what is heard in time; but no
+    /// connection is ended, no message refused and no delivery lost, repeated or altered because of that.
+    #[must_use]
+    pub fn may_be_lateness(&self) -> bool {
+        self.kind == Kind::Fine || matches!(self.name, "unsent" | "too_late")
     }
 }
 
@@ -97,7 +114,7 @@ counted! {
     in_history, "compared with the history", Fine, None, compared, "Compared with the REST history";
     missing_in_history, "missing in the history", Wrong, HISTORY, compared, "Missing in the REST history, or different there";
     connected, "connected", Fine, ATTEMPTS, attempts, "Connections opened";
-    connect_failures, "connections failed", Trouble, ATTEMPTS, attempts, "Handshakes refused, failed or too late";
+    connect_failures, "connections failed", Trouble, ATTEMPTS, attempts, "Not opened: the handshake refused, failed or too late, or no room to enter";
     broken, "connections broken", Trouble, HELD, held, "Connections that the server or the network ended";
     requests, "requests", Fine, None, requests, "REST requests";
     failed_requests, "requests failed", Trouble, REQUESTS, requests, "REST requests without the expected answer";

@@ -26,6 +26,7 @@ async fn messages_and_requests_are_as_many_on_both_sides() {
         assert_eq!(found(&run), [], "{scenario}");
         assert_eq!(run.device.goose.users, 3);
         let counts = &run.tally.counts;
+        assert_eq!((counts.due, counts.sent), (45, 45), "{scenario}");
         assert!(counts.own_echoes + counts.in_history >= 40, "{counts:?}");
         agrees(&run);
     }

@@ -8,6 +8,7 @@
 
 mod agreement;
 mod balanced;
+mod carried;
 mod faults;
 mod nothing_there;
 #[path = "../people/mod.rs"]

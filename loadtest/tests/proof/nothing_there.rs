@@ -77,3 +77,30 @@ async fn a_scenario_or_a_plan_that_is_none() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn a_load_that_no_machine_has() {
+    for (option, value, said) in [
+        ("--duration", "99999999999h", "30days"),
+        ("--patience", "99999999999h", "30days"),
+        ("--timeout", "99999999999h", "30days"),
+        ("--wait", "99999999999h", "30days"),
+        ("--plan", "5,99999999999h;5,99999999999h", "30days"),
+        ("--plan", "4000000000,1s", "1000000 rooms"),
+        ("--rate", "1e9/s", "1000000/s"),
+        ("--ramp", "1e-300/s", "1/h"),
+        ("--connect-rate", "1e300", "1000000/s"),
+        ("--rooms", "1000000000", "1000000"),
+        ("--members", "1000000000", "1000000"),
+        ("--people", "4000000000", "1000000"),
+        ("--in-flight", "1000000000", "10000"),
+        ("--payload", "10000000000", "1048576"),
+        ("--threads", "1000000000", "1024"),
+    ] {
+        cannot(
+            &["http://127.0.0.1:1", option, value],
+            &[option, value, said],
+        )
+        .await;
+    }
+}

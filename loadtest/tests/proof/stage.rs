@@ -33,8 +33,13 @@ pub(crate) struct Stage {
 impl Stage {
     /// One server, as it is.
     pub(crate) async fn sound() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// One server with these options.
+    pub(crate) async fn with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = reference_server(folder.path(), &[]).await;
+        let server = reference_server(folder.path(), options).await;
         Self {
             bases: vec![server.url().to_owned()],
             servers: vec![server],

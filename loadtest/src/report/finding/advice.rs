@@ -12,7 +12,11 @@ pub(super) fn of(report: &FindingReport) -> String {
     let above = above.as_deref().unwrap_or("the same load");
     match finding.answer {
         Answer::DeviceBrokeFirst => DEVICE.to_owned(),
-        Answer::OutOfTime | Answer::Interrupted if report.exit_code == 4 => DEVICE.to_owned(),
+        Answer::OutOfTime | Answer::Interrupted
+            if finding.missed.is_some() && finding.broke.is_none() =>
+        {
+            DEVICE.to_owned()
+        }
         Answer::OutOfTime | Answer::Interrupted => match finding.capacity {
             Some(load) => format!(
                 "Search again from where this one stood: --start {}/s, with more time (--budget) or shorter probes (--probe).",
@@ -34,10 +38,14 @@ pub(super) fn of(report: &FindingReport) -> String {
                  then add a process and search again, and let chat-loadtest scale put the two together."
             ),
             (Some(Broke::RefusedConnections), _) => {
-                "Look at the server's limit of open files and its accept queue (backlog): \
+                "Look at the server's log, its limits of connections and of open files, and its accept queue (backlog): \
                  the messages were not the trouble."
                     .to_owned()
             }
+            (Some(Broke::Errors), _) => format!(
+                "Look at the server's log for why it ended connections or refused requests at {above}, and at any proxy \
+                 between."
+            ),
             _ => format!(
                 "See what goes missing, and through which process: chat-loadtest run … --rate {above} --report html=run.html."
             ),

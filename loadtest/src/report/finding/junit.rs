@@ -60,6 +60,7 @@ fn answer(report: &FindingReport) -> TestCase {
     let status = match report.word() {
         "within" => TestCaseStatus::success(),
         "missed" => said(NonSuccessKind::Failure, "nothing held", sentence),
+        "stopped" => said(NonSuccessKind::Error, "stopped", sentence),
         _ => said(NonSuccessKind::Error, "invalid", sentence),
     };
     let mut case = case("a load that holds was found", "answer", status);

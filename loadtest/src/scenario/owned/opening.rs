@@ -33,16 +33,26 @@ pub(super) async fn opens(attack: Arc<Attack>, user: &mut GooseUser) -> Transact
 
 async fn opens_room(attack: &Attack, user: &mut GooseUser) -> TransactionResult {
     let number = attack.next_room();
-    let chat = creates_chat(attack, user, number).await?;
-    let plan = room_plan(attack, number, chat);
+    let (chat, refusal) = match creates_chat(attack, user, number).await {
+        Ok(chat) => (Some(chat), None),
+        Err(error) => (None, Some(error)),
+    };
     // From here on there is something to tidy up, whatever becomes of the connections.
     user.set_session_data(Owned::new(number, chat, attack.clock.now()));
+    let plan = room_plan(attack, number, chat.unwrap_or_default());
     let stop = attack.stop.clone();
     let connected = runs(attack, number, move |here| async move {
         let room = Room::new(plan, &here);
+        if chat.is_none() {
+            room.stays_closed();
+            return 0;
+        }
         connects_all(&here, &room, &stop).await
     })
     .await?;
+    if let Some(refusal) = refusal {
+        return Err(refusal);
+    }
     user.set_session_data(Owned::new(number, chat, attack.clock.now()));
     if connected == 0 && !attack.stop.is_cancelled() {
         return Err("no connection could be opened".into());
