@@ -76,12 +76,20 @@ impl Outputs {
     /// # Errors
     /// The first that could not be written.
     pub fn write(self, report: &Report) -> anyhow::Result<()> {
+        self.write_each(|format, coloured| match (format, coloured) {
+            (Format::Terminal, true) => terminal::render_coloured(report),
+            _ => format.render(report),
+        })
+    }
+
+    /// Writes what `render` makes of each form; it is told whether there may be colour.
+    ///
+    /// # Errors
+    /// The first that could not be written.
+    pub fn write_each(self, render: impl Fn(Format, bool) -> String) -> anyhow::Result<()> {
         let mut first = Ok(());
         for (format, place) in self.places {
-            let text = match (format, place.is_coloured(self.color)) {
-                (Format::Terminal, true) => terminal::render_coloured(report),
-                _ => format.render(report),
-            };
+            let text = render(format, place.is_coloured(self.color));
             let written = place.write(&text);
             first = first.and(written);
         }
