@@ -92,10 +92,10 @@ pub async fn run(args: &Diff, stop: &CancellationToken) -> anyhow::Result<u8> {
     };
     let servers = pair.servers();
     line.says("");
-    comparison.asks(&pair, &found).await?;
+    Box::pin(comparison.asks(&pair, &found)).await?;
     let mut groups = locked(&findings).grouped();
     line.says("each difference by itself");
-    comparison.shrinks(&pair, &mut groups, stop).await?;
+    Box::pin(comparison.shrinks(&pair, &mut groups, stop)).await?;
     let cut_short = stop.is_cancelled();
     line.says("tidying up");
     pair.end().await;
