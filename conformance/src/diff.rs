@@ -26,7 +26,7 @@ mod step;
 
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{bail, ensure};
+use anyhow::ensure;
 use chat_fixtures::replay::{Recording, Twins};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::Instant;
@@ -48,7 +48,7 @@ use self::{
 };
 use crate::{
     cli::{Diff, Origin},
-    output::Outputs,
+    output::{Outputs, says},
 };
 
 /// Does what the command line says: the exit code, 0, 1, 2 or 3.
@@ -87,7 +87,8 @@ pub async fn run(args: &Diff, stop: &CancellationToken) -> anyhow::Result<u8> {
         pair = begin(&sides, &line) => pair?,
         () = stop.cancelled() => {
             line.ends();
-            bail!("interrupted before the first question");
+            says("interrupted before the first question");
+            return Ok(INCOMPLETE);
         }
     };
     let servers = pair.servers();
@@ -303,3 +304,5 @@ fn to_the_second(moment: OffsetDateTime) -> String {
     let moment = moment.replace_nanosecond(0).unwrap_or(moment);
     moment.format(&Rfc3339).unwrap_or_default()
 }
+
+const INCOMPLETE: u8 = 3;

@@ -35,7 +35,7 @@ pub(super) struct Finding {
     pub(super) story: Vec<Case>,
     /// What both said to that.
     pub(super) exchange: Exchange,
-    /// Whether the story shows it by itself, and not only after all that the recording asks before.
+    /// Whether the story was seen to show it by itself, and not only among other questions.
     pub(super) is_whole: bool,
     /// Who allows it.
     pub(super) permit: Option<Permit>,

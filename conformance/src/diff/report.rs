@@ -78,7 +78,7 @@ pub(super) struct Difference {
     pub(super) story: Vec<String>,
     /// How many of its steps ask something: beyond those that put people in their places.
     pub(super) steps: usize,
-    /// Whether the story shows it by itself; otherwise only after all that the recording asks before.
+    /// Whether the story was seen to show it by itself, and not only among other questions.
     pub(super) is_whole: bool,
     /// The places where the answers to its last step part, in words.
     pub(super) places: Vec<String>,
@@ -260,7 +260,7 @@ impl Difference {
         ) {
             (true, 0) => steps,
             (true, before) => format!("{steps}, after {before} to put people in their places"),
-            (false, _) => format!("{steps}, after all that the recording asks before"),
+            (false, _) => format!("{steps}, seen among other questions only"),
         }
     }
 

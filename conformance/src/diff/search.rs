@@ -93,7 +93,8 @@ fn judge(
         clause: named.or(clause),
         story,
         exchange,
-        is_whole: true,
+        // Others were played beside it.
+        is_whole: false,
         permit,
     });
 }
