@@ -14,6 +14,7 @@ mod people;
 mod plans;
 mod play;
 mod progress;
+mod questions;
 mod recorded;
 mod report;
 mod restage;
@@ -26,22 +27,18 @@ mod step;
 
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::ensure;
-use chat_fixtures::replay::{Recording, Twins};
+use chat_fixtures::replay::Twins;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use wildmatch::WildMatch;
 
 use self::{
     allow::Allow,
     finding::{Findings, Group},
     findings::Found,
-    kinds::{KINDS, Kind},
-    plans::{PLANS, PlanKind},
     play::Stage,
     progress::Line,
-    recorded::Recorded,
+    questions::Questions,
     report::Report,
     shrink::Quiet,
     side::Side,
@@ -119,59 +116,6 @@ pub async fn run(args: &Diff, stop: &CancellationToken) -> anyhow::Result<u8> {
     };
     outputs.write_each(|format, coloured| report.render(format, coloured))?;
     Ok(report.exit_code)
-}
-
-/// What both are asked.
-#[derive(Debug)]
-struct Questions {
-    recorded: Vec<Recorded>,
-    kinds: Vec<&'static Kind>,
-    plans: Vec<&'static PlanKind>,
-}
-
-impl Questions {
-    /// Those that one of the patterns takes by name or by clause; all without patterns.
-    fn chosen(only: &[String]) -> anyhow::Result<Self> {
-        let takes = |pattern: &str, id: &str, clauses: &[&str]| {
-            let pattern = WildMatch::new(pattern);
-            pattern.matches(id) || clauses.iter().any(|clause| pattern.matches(clause))
-        };
-        let chooses = |id: &str, clauses: &[&str]| {
-            only.is_empty() || only.iter().any(|pattern| takes(pattern, id, clauses))
-        };
-        let recorded = [Recording::observed()?, Recording::extended()?]
-            .into_iter()
-            .map(|recording| Recorded::new(recording, |id, clause| chooses(id, clause.as_slice())))
-            .collect::<Result<Vec<_>, _>>()?;
-        let questions = Self {
-            recorded,
-            kinds: KINDS
-                .iter()
-                .filter(|kind| chooses(&kind.id(), kind.clauses))
-                .collect(),
-            plans: PLANS
-                .iter()
-                .filter(|kind| chooses(&kind.id(), &[kind.clause]))
-                .collect(),
-        };
-        ensure!(
-            questions.count(1) > 0,
-            "--only {}: there is no such question",
-            only.join(" --only ")
-        );
-        Ok(questions)
-    }
-
-    /// How many there are, more or less.
-    fn count(&self, cases: u32) -> usize {
-        let recorded: usize = self.recorded.iter().map(Recorded::judged).sum();
-        let drawn: u32 = self
-            .kinds
-            .iter()
-            .map(|kind| cases.div_ceil(kind.every))
-            .sum();
-        recorded + drawn as usize + self.plans.len() * search::plans_of(cases) as usize
-    }
 }
 
 /// Both servers.

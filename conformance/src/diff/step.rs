@@ -196,6 +196,11 @@ pub(super) fn line(step: &Case) -> String {
     on_one_line(&text, SHOWN)
 }
 
+/// Bytes in hexadecimal, as recordings have what is not text.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A path with `{id}` in the place of what names a chat or a message.
 fn route(path: &str) -> String {
     let path = path.split(['?', '#']).next().unwrap_or_default();
