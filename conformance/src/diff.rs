@@ -1,9 +1,10 @@
 //! `chat-conformance diff`: two servers asked the same, and where they part, to the least question that shows it.
 //!
-//! Both are asked side by side what recordings hold ([`recorded`]), and what is drawn at random ([`search`]: single
-//! questions of [`kinds`], sequences of [`plans`]). What one answers is due from the other, compared as
+//! Both are asked side by side what recordings hold (`recorded`), and what is drawn at random (`search`: single
+//! questions of `kinds`, sequences of `plans`). What one answers is due from the other, compared as
 //! [`chat_fixtures::replay`] compares a server with its recording. What is found goes by its cause into groups
-//! ([`finding`]), unless a list allows it ([`allow`]); the report tells the least story of each.
+//! (`finding`), unless a list allows it (`allow`); what nobody allows is made as small as it goes (`shrink`), and the
+//! report tells the least story of each.
 
 mod allow;
 mod clauses;

@@ -67,12 +67,15 @@ impl Stage {
         }
     }
 
-    /// Plays the story: nothing, where both mean the same; why it cannot be played, where neither can be asked.
+    /// Plays the story, up to a step that is done by one and refused by the other: where both part, in its order.
+    ///
+    /// # Errors
+    /// Why a step cannot be asked of either, when nothing was found before it.
     pub(super) async fn play(
         &self,
         story: &[Case],
         due: Option<Duration>,
-    ) -> Result<Option<Divergence>, String> {
+    ) -> Result<Vec<Divergence>, String> {
         let n = self.stories.fetch_add(1, Ordering::Relaxed);
         let mut twins = self.twins.in_another_story(&format!("{}-{n}", self.suffix));
         if let Some(due) = due {
@@ -82,20 +85,27 @@ impl Stage {
             };
             twins = twins.patient(patience);
         }
-        let mut found = Ok(None);
+        let mut found = Vec::new();
+        let mut unasked = None;
         for (step, case) in story.iter().enumerate() {
             let exchange = twins.ask(case, None).await;
-            if let Some(reason) = exchange.unasked {
-                found = Err(format!("{}: {reason}", asked(case)));
-                break;
-            }
+            unasked = exchange.unasked.clone();
+            let derails = exchange
+                .places
+                .iter()
+                .any(|place| place.at == "status" || place.parts == Parts::Unanswered);
             if !exchange.places.is_empty() {
-                found = Ok(Some(Divergence { step, exchange }));
+                found.push(Divergence { step, exchange });
+            }
+            if derails || unasked.is_some() {
                 break;
             }
         }
         twins.end().await;
-        found
+        match unasked {
+            Some(reason) if found.is_empty() => Err(reason),
+            _ => Ok(found),
+        }
     }
 
     /// Everybody leaves.

@@ -35,8 +35,8 @@ pub(super) async fn asks(stage: &Stage, kind: &Kind, seed: u64, cases: u32, foun
         judge(
             &kind.id(),
             kind.clauses,
-            Source::Drawn(draw),
-            story,
+            &Source::Drawn(draw),
+            &story,
             played,
             found,
         );
@@ -61,7 +61,7 @@ pub(super) async fn plays(
         let played = stage.play(&story, None).await;
         found.generated(1);
         let source = Source::Planned(plan);
-        judge(&kind.id(), &[kind.clause], source, story, played, found);
+        judge(&kind.id(), &[kind.clause], &source, &story, played, found);
     }
 }
 
@@ -73,30 +73,30 @@ pub(super) fn plans_of(cases: u32) -> u32 {
 fn judge(
     question: &str,
     clauses: &[&str],
-    source: Source,
-    mut story: Vec<Case>,
-    played: Result<Option<Divergence>, String>,
+    source: &Source,
+    story: &[Case],
+    played: Result<Vec<Divergence>, String>,
     found: &Found<'_>,
 ) {
-    let Divergence { step, exchange } = match played {
-        Ok(None) => return,
-        Ok(Some(divergence)) => divergence,
+    let divergences = match played {
+        Ok(divergences) => divergences,
         Err(reason) => return found.unasked(question, &reason),
     };
-    story.truncate(step + 1);
-    let permit = found.allow.generated(clauses, &exchange);
-    let named = permit.as_ref().and_then(|permit| permit.clause.clone());
-    let clause = clauses.first().map(|clause| (*clause).to_owned());
-    found.found(Finding {
-        source,
-        question: question.to_owned(),
-        clause: named.or(clause),
-        story,
-        exchange,
-        // Others were played beside it.
-        is_whole: false,
-        permit,
-    });
+    for Divergence { step, exchange } in divergences {
+        let permit = found.allow.generated(clauses, &exchange);
+        let named = permit.as_ref().and_then(|permit| permit.clause.clone());
+        let clause = clauses.first().map(|clause| (*clause).to_owned());
+        found.found(Finding {
+            source: source.clone(),
+            question: question.to_owned(),
+            clause: named.or(clause),
+            story: story.iter().take(step + 1).cloned().collect(),
+            exchange,
+            // Others were played beside it.
+            is_whole: false,
+            permit,
+        });
+    }
 }
 
 /// Each kind's own seed, made of the run's and its id.

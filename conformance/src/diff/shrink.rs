@@ -125,13 +125,12 @@ impl Quiet<'_> {
 
 /// Where the story shows a difference of this cause.
 async fn shows(stage: &Stage, story: &[Case], cause: &Cause) -> Option<Divergence> {
-    let divergence = stage.play(story, Some(PATIENCE)).await.ok()??;
-    let step = story.get(divergence.step)?;
-    let found = causes(step, &divergence.exchange.places);
-    found
-        .iter()
-        .any(|one| one.is_like(cause))
-        .then_some(divergence)
+    let divergences = stage.play(story, Some(PATIENCE)).await.ok()?;
+    divergences.into_iter().find(|divergence| {
+        let step = story.get(divergence.step);
+        let found = step.map(|step| causes(step, &divergence.exchange.places));
+        found.is_some_and(|found| found.iter().any(|one| one.is_like(cause)))
+    })
 }
 
 fn cut_after(mut plan: Plan, divergence: &Divergence) -> Plan {
