@@ -1,5 +1,6 @@
 //! The command line: its doc comments are the help.
 
+mod diff;
 mod values;
 
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
@@ -12,7 +13,10 @@ use clap::{
 };
 use http::{HeaderName, HeaderValue};
 
-pub use self::values::{CommandLine, ReportTo};
+pub use self::{
+    diff::{Diff, Origin},
+    values::{CommandLine, ReportTo},
+};
 use crate::{chaos::Chaos, matrix::Matrix};
 
 /// Asks a chat server, black box, whether it keeps the contract of the Django original.
@@ -169,9 +173,11 @@ pub struct Cli {
     pub color: ColorChoice,
 }
 
-/// The proof that the suite itself is right.
+/// Two servers compared, and the proof that the suite itself is right.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
+    /// Ask two servers the same, and tell where they disagree
+    Diff(Diff),
     /// Put a proxy in front of a server that breaks one promise of the contract
     Chaos(Chaos),
     /// Break each promise in turn, and show which checks turn red

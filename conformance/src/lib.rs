@@ -20,6 +20,7 @@
 //! | `crowd` | many people who talk at once; what they send and hear goes into a ledger |
 //! | [`plan`], [`model`] | sequences of what people do, drawn, told, kept, played; what a sound server does about them |
 //! | [`property`] | inputs drawn at random, and made smaller when they break something |
+//! | [`diff`] | two servers asked the same, and where they part |
 //! | [`faults`], [`matrix`], [`chaos`] | what a broken server looks like, and whether the checks notice |
 //! | [`transcript`] | what was sent and heard, redacted |
 //! | [`reproduction`] | a transcript as a script to paste |
@@ -37,6 +38,7 @@ pub mod context;
 mod coverage;
 mod crowd;
 pub mod deviations;
+pub mod diff;
 mod essence;
 mod everywhere;
 pub mod expect;

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use chat_conformance::{
     chaos,
-    cli::{Cli, Command},
-    flow, matrix,
+    cli::{Cli, Command, Diff},
+    diff, flow, matrix,
 };
 use chat_fixtures::{output::says, userinfo};
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,6 +16,7 @@ async fn main() -> ExitCode {
     let mut cli = Cli::of_this_program();
     let ended = match cli.command.take() {
         Some(Command::Chaos(args)) => chaos::run(args).await,
+        Some(Command::Diff(args)) => comparison(&args).await,
         Some(Command::Faults(args)) => Box::pin(matrix::run(args)).await,
         None => conformance(&cli).await,
     };
@@ -32,6 +33,12 @@ async fn conformance(cli: &Cli) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     stops_when_told(stop.clone())?;
     Box::pin(flow::run(cli, &stop)).await.map(ExitCode::from)
+}
+
+async fn comparison(args: &Diff) -> anyhow::Result<ExitCode> {
+    let stop = CancellationToken::new();
+    stops_when_told(stop.clone())?;
+    Box::pin(diff::run(args, &stop)).await.map(ExitCode::from)
 }
 
 /// The first Ctrl-C (or SIGTERM) ends the run in order, the second one at once.

@@ -12,7 +12,7 @@ use proptest::strategy::BoxedStrategy;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use self::draw::Draw;
+pub(crate) use self::draw::Draw;
 use crate::{
     check::{Failure, Mismatch, Verdict},
     context::Context,

@@ -67,7 +67,7 @@ fn told(result: &CheckResult, section: Section) -> String {
     lines.join("\n")
 }
 
-fn command(commands: &mut String, kind: &str, title: &str, message: &str) {
+pub(crate) fn command(commands: &mut String, kind: &str, title: &str, message: &str) {
     let _ = writeln!(
         commands,
         "::{kind} title={}::{}",
