@@ -1,7 +1,7 @@
 //! What outlives a process: users, sessions, chats, messages, in the tables that Django makes.
 //!
 //! Nobody is answered before the transaction is committed that holds what was asked for. A store is one of two
-//! backends with the same methods, which are asked through [`ask!`]; what they promise is said here.
+//! backends with the same methods, which are asked through `ask!`; what they promise is said here.
 
 mod location;
 mod postgres;

@@ -36,7 +36,7 @@ pub struct Diff {
 
     /// Differences that are allowed: hardened, or a TOML file; repeatable
     ///
-    /// hardened is what the contract's hardened clauses ask for. A file has tables [[difference]] with
+    /// hardened is what the contract's hardened clauses ask for. A file has tables named difference with
     /// difference (as the report names it, or the question, or a pattern with *), reason, and perhaps clause.
     /// One that does not show any more fails the comparison: the list is stale.
     #[arg(long, value_name = "NAME|FILE", help_heading = WHAT)]
