@@ -1,6 +1,6 @@
 //! What was found: differences by their causes, each with the least story that shows it.
 
-use std::{collections::BTreeMap, mem::discriminant};
+use std::collections::BTreeMap;
 
 use chat_fixtures::replay::{Case, Exchange, Live, Request};
 
@@ -54,7 +54,7 @@ pub(super) struct Group {
     pub(super) questions: Vec<String>,
     /// The one that takes least.
     pub(super) least: Finding,
-    /// The one that takes least of each source.
+    /// The one that takes least of each kind of question.
     pub(super) examples: Vec<Finding>,
 }
 
@@ -174,14 +174,18 @@ impl Group {
         }
     }
 
-    /// Keeps a finding if it is the least, or the least of its source.
+    /// Keeps a finding if it is the least, or the least of its kind of question: what shows among others is not
+    /// always what causes it.
     fn keeps(&mut self, finding: &Finding) {
         if finding.size() < self.least.size() {
             self.least = finding.clone();
         }
-        let source = discriminant(&finding.source);
-        let mut examples = self.examples.iter_mut();
-        match examples.find(|other| discriminant(&other.source) == source) {
+        let is_recorded = matches!(finding.source, Source::Recorded);
+        let same_kind = |other: &&mut Finding| {
+            other.question == finding.question
+                || (is_recorded && matches!(other.source, Source::Recorded))
+        };
+        match self.examples.iter_mut().find(same_kind) {
             Some(other) if finding.size() < other.size() => *other = finding.clone(),
             Some(_) => {}
             None => self.examples.push(finding.clone()),

@@ -39,6 +39,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind { clauses: &["WS-5"], name: "any_object_without_content", every: 3, draws: connections::objects_without_content },
     Kind { clauses: &["WS-6", "WS-14"], name: "any_text_that_is_no_json", every: 3, draws: connections::no_json },
     Kind { clauses: &["WS-7"], name: "any_other_fields", every: 3, draws: connections::other_fields },
+    Kind { clauses: &["WS-8"], name: "any_content_beside_another_chat", every: 10, draws: connections::beside_another_chat },
     Kind { clauses: &["WS-11"], name: "any_content_by_socket", every: 3, draws: connections::contents_by_socket },
     Kind { clauses: &["WS-11"], name: "any_number", every: 3, draws: connections::numbers },
     Kind { clauses: &["WS-14"], name: "any_json_that_is_no_object", every: 3, draws: connections::no_objects },

@@ -1,6 +1,6 @@
 //! The suite's stateful plans as stories: the same steps in the language of recordings.
 
-use chat_fixtures::replay::{Case, Live, Request};
+use chat_fixtures::replay::{Case, Lines, Live, Request};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -52,9 +52,36 @@ impl PlanKind {
 
 /// The plan's steps, and at the end what everybody has heard.
 pub(super) fn steps(plan: &Plan) -> Vec<Case> {
-    let mut steps: Vec<_> = plan.steps.iter().map(step).collect();
+    let mut steps: Vec<_> = plan.steps.iter().flat_map(told).collect();
     if plan.steps.iter().any(|step| step.does.is_live()) {
         steps.push(case(Request::Live(Live::Listens), Value::Null));
+    }
+    steps
+}
+
+/// The plan without the steps after the one that the `at`-th of its story belongs to.
+pub(super) fn cut_after(plan: &Plan, at: usize) -> Plan {
+    let mut told_so_far = 0;
+    let steps = plan.steps.iter().take_while(|step| {
+        let begins = told_so_far;
+        told_so_far += told(step).len();
+        begins <= at
+    });
+    Plan {
+        steps: steps.cloned().collect(),
+        ..plan.clone()
+    }
+}
+
+/// What a step is to both. After a logout the session is tried once more: its cookie is gone, but not from memory.
+fn told(taken: &Move) -> Vec<Case> {
+    let mut steps = vec![step(taken)];
+    if taken.does == Step::Logout {
+        let who = taken.who.name();
+        steps.push(rest(who, "GET", "/api/me/", |rest| {
+            let cookie = format!("sessionid=<{who}'s session>");
+            rest.headers.insert("Cookie".to_owned(), Lines::One(cookie));
+        }));
     }
     steps
 }

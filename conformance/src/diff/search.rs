@@ -108,5 +108,5 @@ fn seed_of(seed: u64, id: &str) -> u64 {
 
 /// How many stories are played at a time.
 const AT_ONCE: usize = 4;
-/// A plan of some two dozen steps counts for as many cases.
-const STEPS_A_CASE: u32 = 20;
+/// A plan of some two dozen steps counts for about half as many cases.
+const STEPS_A_CASE: u32 = 10;

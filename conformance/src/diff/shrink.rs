@@ -96,7 +96,7 @@ impl Quiet<'_> {
     ) -> Option<(Vec<Case>, Divergence)> {
         let story = plans::steps(&plan);
         let divergence = shows(self.peopled, &story, cause).await?;
-        let mut plan = cut_after(plan, &divergence);
+        let mut plan = plans::cut_after(&plan, divergence.step);
         let mut least = (story, divergence);
         let mut size = plan.steps.len() / 2;
         while size > 0 {
@@ -107,7 +107,7 @@ impl Quiet<'_> {
                 let story = plans::steps(&candidate);
                 match shows(self.peopled, &story, cause).await {
                     Some(divergence) if shorter => {
-                        plan = cut_after(candidate, &divergence);
+                        plan = plans::cut_after(&candidate, divergence.step);
                         least = (story, divergence);
                     }
                     _ => at += size,
@@ -131,11 +131,6 @@ async fn shows(stage: &Stage, story: &[Case], cause: &Cause) -> Option<Divergenc
         let found = step.map(|step| causes(step, &divergence.exchange.places));
         found.is_some_and(|found| found.iter().any(|one| one.is_like(cause)))
     })
-}
-
-fn cut_after(mut plan: Plan, divergence: &Divergence) -> Plan {
-    plan.steps.truncate(divergence.step + 1);
-    plan
 }
 
 /// How long smaller stories of one cause are looked for.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chat_fixtures::replay::{Case, Request};
+use chat_fixtures::replay::{Case, Live, Request};
 use proptest::{
     prelude::{Just, Strategy, any},
     prop_oneof,
@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{a_chat, history, requests::odd_id};
 use crate::{
-    diff::step::{case, connects, says},
+    diff::step::{case, connects, makes_chat, says},
     property::any as anything,
 };
 
@@ -64,6 +64,23 @@ pub(super) fn contents_by_socket() -> BoxedStrategy<Vec<Case>> {
             let mut steps = said(json!({"content": text}).to_string());
             steps.push(history());
             steps
+        })
+        .boxed()
+}
+
+/// What is said in one chat while somebody listens in another.
+pub(super) fn beside_another_chat() -> BoxedStrategy<Vec<Case>> {
+    anything::text()
+        .prop_map(|text| {
+            let frame = json!({"content": text}).to_string();
+            vec![
+                a_chat(&["bob"]),
+                makes_chat("alice", 2, "another chat", &["bob"]),
+                connects("alice", 1, 1),
+                connects("bob", 2, 2),
+                says(1, Message::text(frame)),
+                case(Request::Live(Live::Listens), Value::Null),
+            ]
         })
         .boxed()
 }
