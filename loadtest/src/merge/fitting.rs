@@ -1,9 +1,12 @@
 //! Whether runs are the parts of one.
 
-use std::{collections::BTreeMap, fmt::Debug, mem::discriminant};
+use std::{collections::BTreeMap, mem::discriminant};
 
 use super::MergeError;
-use crate::measurement::{Measurement, Pace};
+use crate::{
+    difference::{Difference, same},
+    measurement::{Measurement, Pace},
+};
 
 /// Whether all of these were asked for the same, of the same targets, and each is there once.
 pub(super) fn check(parts: &[(String, Measurement)]) -> Result<(), MergeError> {
@@ -33,24 +36,17 @@ pub(super) fn check(parts: &[(String, Measurement)]) -> Result<(), MergeError> {
             }
         }
     }
-    rest.iter().try_for_each(|part| fits(first, part))
+    rest.iter().try_for_each(|(name, part)| {
+        fits(&first.1, part).map_err(|difference| MergeError::Different {
+            a: first.0.clone(),
+            b: name.clone(),
+            difference,
+        })
+    })
 }
 
-fn fits(first: &(String, Measurement), part: &(String, Measurement)) -> Result<(), MergeError> {
-    let same = |what, one: &dyn Debug, other: &dyn Debug| {
-        let (one, other) = (format!("{one:?}"), format!("{other:?}"));
-        if one == other {
-            return Ok(());
-        }
-        Err(MergeError::Different {
-            a: first.0.clone(),
-            b: part.0.clone(),
-            what,
-            one,
-            other,
-        })
-    };
-    let (a, b) = (&first.1.load, &part.1.load);
+fn fits(first: &Measurement, part: &Measurement) -> Result<(), Difference> {
+    let (a, b) = (&first.load, &part.load);
     same("the scenario", &a.scenario, &b.scenario)?;
     same("the seed", &a.seed, &b.seed)?;
     same("the members of a room", &a.members, &b.members)?;
@@ -61,7 +57,7 @@ fn fits(first: &(String, Measurement), part: &(String, Measurement)) -> Result<(
     if discriminant(&a.pace) != discriminant(&b.pace) || matches!(a.pace, Pace::InFlight { .. }) {
         same("the pace", &a.pace, &b.pace)?;
     }
-    same("the set of targets", &sorted(&first.1), &sorted(&part.1))
+    same("the set of targets", &sorted(first), &sorted(part))
 }
 
 fn sorted(run: &Measurement) -> Vec<&String> {
