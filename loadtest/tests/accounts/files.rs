@@ -102,8 +102,14 @@ async fn people_who_were_given_log_in_and_their_file_stays_as_it_is() {
     let given = folder.path().join("staging.txt");
     fs::write(&given, &lines).unwrap();
 
-    let first = run(&given, 3, server.url()).await.unwrap();
+    let mut steps = Vec::new();
+    let registrar = registrar(&[server.url()], quick());
+    let mut pool = Pool::open(Some(&given)).unwrap();
+    let first = pool.at_least(3, &registrar, |told| steps.push(told.step));
+    let first = first.await.unwrap();
+    drop(pool);
     assert_eq!((names(&first), first.entered), (names(&made), 3));
+    assert_eq!(steps, [Step::LoggingIn; 4], "none of them, then each");
     let second = run(&given, 3, server.url()).await.unwrap();
     assert_eq!((cookies(&second), second.entered), (cookies(&first), 0));
     assert_eq!(fs::read_to_string(&given).unwrap(), lines);
