@@ -29,6 +29,10 @@ pub fn merge(mut parts: Vec<(String, Measurement)>) -> Result<Measurement, Merge
     };
 
     let mut whole = Measurement {
+        runs: parts
+            .iter()
+            .flat_map(|(_, part)| part.runs.clone())
+            .collect(),
         load: first.load.clone(),
         targets: first.targets.clone(),
         began: times.began,

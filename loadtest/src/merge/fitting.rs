@@ -1,6 +1,6 @@
 //! Whether runs are the parts of one.
 
-use std::{collections::BTreeMap, mem::discriminant};
+use std::mem::discriminant;
 
 use super::MergeError;
 use crate::{
@@ -13,27 +13,11 @@ pub(super) fn check(parts: &[(String, Measurement)]) -> Result<(), MergeError> {
     let Some((first, rest)) = parts.split_first() else {
         return Err(MergeError::Nothing);
     };
-    let mut workers = BTreeMap::new();
     for (n, (name, part)) in parts.iter().enumerate() {
-        // The same run under another name, or already within a merged one.
-        let earlier = parts.iter().take(n);
-        if let Some((twin, _)) = earlier
-            .into_iter()
-            .find(|(a, run)| a == name || run.is_same_run(part))
-        {
+        // Under another name, or already within a merged one.
+        let mut earlier = parts.iter().take(n);
+        if let Some((twin, _)) = earlier.find(|(_, run)| run.is_same_run(part)) {
             return Err(MergeError::Twice(twin.clone(), name.clone()));
-        }
-        let own = [name.as_str()];
-        let within: Vec<_> = part
-            .workers
-            .iter()
-            .map(|worker| worker.name.as_str())
-            .collect();
-        let names = if within.is_empty() { &own[..] } else { &within };
-        for worker in names {
-            if let Some(twin) = workers.insert(*worker, name) {
-                return Err(MergeError::Twice(twin.clone(), name.clone()));
-            }
         }
     }
     rest.iter().try_for_each(|(name, part)| {

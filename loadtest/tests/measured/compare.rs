@@ -45,8 +45,8 @@ fn run(p99_us: f64, lost: u64, seed: u64) -> Measurement {
         ..example::load()
     };
     Measurement {
+        runs: vec![seed.to_string()],
         load,
-        began: format!("2026-01-01T00:00:00.{seed:06}Z"),
         tally,
         seconds,
         ..example::run()

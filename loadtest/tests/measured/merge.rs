@@ -34,6 +34,7 @@ fn part(times: &[u64]) -> Measurement {
     (counts.sent, counts.delivered) = (heard, heard);
     (counts.requests, counts.failed_requests) = (heard, heard);
     Measurement {
+        runs: vec![format!("{times:?}")],
         tally,
         ..example::run()
     }
@@ -58,7 +59,7 @@ proptest! {
         let mut parts: Vec<_> = samples.iter().enumerate().map(|(n, times)| {
             let mut part = part(times);
             // Two machines may measure the same, but not be the same.
-            part.began = format!("2026-01-01T00:00:00.00{n}Z");
+            part.runs = vec![n.to_string()];
             part.remarks.push(format!("This is machine {n}."));
             part.device.invalid.push(format!("{n} ms late"));
             if n % 2 == 1 {

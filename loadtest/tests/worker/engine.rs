@@ -40,6 +40,7 @@ impl Fake {
                 ..Second::default()
             };
             Interval {
+                run: seed.to_string(),
                 second,
                 tally,
                 began: None,
@@ -97,6 +98,7 @@ impl Engine for Fake {
         }
         let seconds = self.at_once.iter().chain(&self.at_the_end);
         Ok(Measurement {
+            runs: vec![self.at_once[0].run.clone()],
             load: begun.load,
             targets: begun.targets,
             began: begun.began,

@@ -57,8 +57,8 @@ fn an_order_that_is_wrong_for_all_is_wrong_for_each() {
 fn what_belongs_to_another_room_is_leaked_and_other_runs_are_foreign() {
     let mut room = Room::of(2);
     let ours = room.says(0, 0);
-    room.hears(1, &ours.replace("~load1 7 1 ", "~load1 7 2 "), 1);
-    room.hears(1, &ours.replace("~load1 7 1 ", "~load1 8 1 "), 1);
+    room.hears(1, &ours.replace("00000007 1 ", "00000007 2 "), 1);
+    room.hears(1, &ours.replace("00000007 1 ", "00000008 1 "), 1);
     room.hears(1, "what?", 1);
     room.all_hear(&ours, 1);
     let recorder = room.settled();

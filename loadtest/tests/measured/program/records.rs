@@ -20,7 +20,7 @@ fn a_run_is_compared_once_in_however_many_files() {
 fn what_was_lost_is_worse_in_runs_of_a_second() {
     let desk = Desk::new();
     let [a, b, c] = [("a", 1, 0), ("b", 2, 300), ("c", 3, 0)]
-        .map(|(name, began, lost)| desk.run(name, began, lost, &[]));
+        .map(|(name, id, lost)| desk.run(name, id, lost, &[]));
     let worse = ends(&["compare", &a, &b], 1);
     let text = String::from_utf8(worse.stdout).unwrap();
     assert!(text.starts_with("Worse: lost."), "{text}");
