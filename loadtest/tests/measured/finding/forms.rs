@@ -123,7 +123,7 @@ fn the_servers_cpu_stands_beside_each_probe() {
     }
     let page = Format::Html.render_search(&report).unwrap();
     assert_eq!(page.matches("<figure").count(), 3);
-    assert!(page.contains("<td>20 % + 24 %</td>") && page.contains("<dt>Bottleneck</dt>"));
+    assert!(page.contains(">20 % + 24 %</td>") && page.contains("<dt>Bottleneck</dt>"));
     let json: Value = serde_json::from_str(&json::render(&report)).unwrap();
     assert_eq!(json["finding"]["bottleneck"]["name"], "pid 4712 (b)");
     assert_eq!(json["finding"]["curve"][2]["servers"][0]["cores"], 0.2);
