@@ -51,9 +51,9 @@ pub struct Progress {
 pub enum Step {
     /// Kept sessions are tried.
     Checking,
-    /// Those whose session has ended log in again.
+    /// Those whose session has ended log in again, those who were given for the first time.
     LoggingIn,
-    /// New people register and log in; those who were given log in.
+    /// New people register and log in.
     Entering,
 }
 

@@ -278,6 +278,7 @@ impl Attack {
             }
         }
         Measurement {
+            runs: vec![self.run.to_string()],
             load: self.plan.load.clone(),
             targets: self.plan.bases().into_iter().map(str::to_owned).collect(),
             began: self.began().unwrap_or_default(),

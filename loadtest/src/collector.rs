@@ -165,6 +165,7 @@ impl Collected {
         let began = attack.began();
         // Whoever watches may be slower than the run; it misses a second then, the sum does not.
         let _ = intervals.try_send(Interval {
+            run: attack.run.to_string(),
             second,
             tally,
             began,

@@ -7,11 +7,17 @@
 //! Only characters that no JSON writer escapes, so that it can be found in a frame without parsing it. Times
 //! count from the run's beginning on the device's own clock; a room is of one device, so one clock measures it.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// Which run: what other runs and other people say is none of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Run(pub u32);
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", self.0)
+    }
+}
 
 /// Which message: the `seq`-th that this member of the room has sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,8 +57,8 @@ impl Stamp {
         // Writing to a string does not fail.
         let _ = write!(
             content,
-            "{OPEN}{:x} {room} {} {} {due} {sent}{CLOSE}",
-            run.0, key.sender, key.seq
+            "{OPEN}{run} {room} {} {} {due} {sent}{CLOSE}",
+            key.sender, key.seq
         );
         let padding = (began + length).saturating_sub(content.len());
         content.extend(std::iter::repeat_n(PADDING, padding));

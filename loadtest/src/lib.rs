@@ -21,6 +21,7 @@ mod connection;
 pub mod content;
 pub mod cost;
 pub mod device;
+pub mod difference;
 pub mod door;
 pub mod event_loop;
 pub mod figure;

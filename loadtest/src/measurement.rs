@@ -9,6 +9,8 @@ use crate::{metric::Metric, tally::Tally};
 /// One run: what was asked for, what came of it, and what it cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measurement {
+    /// Which runs these are: one, or those that were merged, each as the names of its rooms and its messages say it.
+    pub runs: Vec<String>,
     /// What was asked for.
     pub load: Load,
     /// The targets, in the order of their numbers.
@@ -117,6 +119,8 @@ pub struct Second {
 /// What came in one second, told while a run goes on.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Interval {
+    /// Which run, as the record will say.
+    pub run: String,
     /// The second in short, as the record keeps it.
     pub second: Second,
     /// All that was counted and timed in it.
@@ -251,11 +255,10 @@ impl Measurement {
         self.device.invalid.is_empty()
     }
 
-    /// Whether both are records of one run, whoever wrote them: no two begin in the same instant and count and time
-    /// the same.
+    /// Whether both have a run in common, whoever wrote them and in whatever else they were merged into.
     #[must_use]
     pub fn is_same_run(&self, other: &Self) -> bool {
-        self.began == other.began && self.tally == other.tally
+        self.runs.iter().any(|run| other.runs.contains(run))
     }
 
     /// Frames heard that were deliveries, the senders' own included.

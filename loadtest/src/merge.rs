@@ -10,6 +10,7 @@ mod seconds;
 use std::collections::BTreeSet;
 
 use crate::{
+    difference::Difference,
     measurement::{Measurement, Pace, Worker},
     tally::Tally,
 };
@@ -28,6 +29,10 @@ pub fn merge(mut parts: Vec<(String, Measurement)>) -> Result<Measurement, Merge
     };
 
     let mut whole = Measurement {
+        runs: parts
+            .iter()
+            .flat_map(|(_, part)| part.runs.clone())
+            .collect(),
         load: first.load.clone(),
         targets: first.targets.clone(),
         began: times.began,
@@ -69,18 +74,14 @@ pub enum MergeError {
     #[error("{0} and {1} are the same run: each counts once")]
     Twice(String, String),
     /// They were asked for different things.
-    #[error("{a} and {b} are not parts of one run: {what} is {one} there and {other} here")]
+    #[error("{a} and {b} are not parts of one run: {difference}")]
     Different {
         /// The first.
         a: String,
         /// The one that does not fit it.
         b: String,
-        /// What is different.
-        what: &'static str,
-        /// What the first has.
-        one: String,
-        /// What the other has.
-        other: String,
+        /// In what.
+        difference: Difference,
     },
     /// Its beginning is no time.
     #[error(

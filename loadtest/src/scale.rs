@@ -13,6 +13,8 @@ mod render;
 
 use serde::{Deserialize, Serialize};
 
+use crate::difference::Difference;
+
 pub use answer::{Most, Processes};
 pub use law::Law;
 pub use points::{Point, Points};
@@ -77,20 +79,14 @@ pub enum FitError {
     #[error("{0} and {1} are the same search: each counts once")]
     Twice(String, String),
     /// They asked different questions.
-    #[error(
-        "{a} and {b} are no searches of the same question: {what} is {one} there and {other} here"
-    )]
+    #[error("{a} and {b} are no searches of the same question: {difference}")]
     Different {
         /// The first.
         a: String,
         /// The one that does not fit it.
         b: String,
-        /// What is different.
-        what: &'static str,
-        /// What the first has.
-        one: String,
-        /// What the other has.
-        other: String,
+        /// In what.
+        difference: Difference,
     },
     /// All have the same number of processes.
     #[error(

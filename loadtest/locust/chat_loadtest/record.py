@@ -13,6 +13,7 @@ class Told:
         self.name = name
         self.reported = None
         self.seconds = []
+        self.runs = []
         self.load = None
         self.targets = []
         self.began = None
@@ -25,6 +26,7 @@ class Told:
         """Adds one report's payload."""
         self.is_final = self.is_final or exact["is_final"]
         self.failed = exact["failed"] or self.failed
+        self.runs = exact["runs"] or self.runs
         self.load = exact["load"] or self.load
         self.targets = exact["targets"] or self.targets
         self.began = exact["began"] or self.began
@@ -86,6 +88,7 @@ class Told:
             return None
         counts = self.reported["counts"]
         return {
+            "runs": self.runs,
             "load": self.load,
             "targets": self.targets,
             "began": self.began,

@@ -150,7 +150,11 @@ impl Pool {
             pool.book.has_entered(account?);
             Ok(())
         };
-        let tell = |done, of| progress(registrar.progress(Step::Entering, done, of));
+        let step = match is_given {
+            true => Step::LoggingIn,
+            false => Step::Entering,
+        };
+        let tell = |done, of| progress(registrar.progress(step, done, of));
         self.each(registrar.options().jobs.get(), people, enter, take, tell)
             .await
     }

@@ -243,7 +243,7 @@ fn told(progress: Progress) -> String {
     let what = match progress.step {
         Step::Checking => "checking sessions",
         Step::LoggingIn => "logging people in",
-        Step::Entering => "gathering people",
+        Step::Entering => "registering people",
     };
     let repeated = match progress.retried {
         0 => String::new(),

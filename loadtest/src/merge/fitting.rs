@@ -1,56 +1,36 @@
 //! Whether runs are the parts of one.
 
-use std::{collections::BTreeMap, fmt::Debug, mem::discriminant};
+use std::mem::discriminant;
 
 use super::MergeError;
-use crate::measurement::{Measurement, Pace};
+use crate::{
+    difference::{Difference, same},
+    measurement::{Measurement, Pace},
+};
 
 /// Whether all of these were asked for the same, of the same targets, and each is there once.
 pub(super) fn check(parts: &[(String, Measurement)]) -> Result<(), MergeError> {
     let Some((first, rest)) = parts.split_first() else {
         return Err(MergeError::Nothing);
     };
-    let mut workers = BTreeMap::new();
     for (n, (name, part)) in parts.iter().enumerate() {
-        // The same run under another name, or already within a merged one.
-        let earlier = parts.iter().take(n);
-        if let Some((twin, _)) = earlier
-            .into_iter()
-            .find(|(a, run)| a == name || run.is_same_run(part))
-        {
+        // Under another name, or already within a merged one.
+        let mut earlier = parts.iter().take(n);
+        if let Some((twin, _)) = earlier.find(|(_, run)| run.is_same_run(part)) {
             return Err(MergeError::Twice(twin.clone(), name.clone()));
         }
-        let own = [name.as_str()];
-        let within: Vec<_> = part
-            .workers
-            .iter()
-            .map(|worker| worker.name.as_str())
-            .collect();
-        let names = if within.is_empty() { &own[..] } else { &within };
-        for worker in names {
-            if let Some(twin) = workers.insert(*worker, name) {
-                return Err(MergeError::Twice(twin.clone(), name.clone()));
-            }
-        }
     }
-    rest.iter().try_for_each(|part| fits(first, part))
+    rest.iter().try_for_each(|(name, part)| {
+        fits(&first.1, part).map_err(|difference| MergeError::Different {
+            a: first.0.clone(),
+            b: name.clone(),
+            difference,
+        })
+    })
 }
 
-fn fits(first: &(String, Measurement), part: &(String, Measurement)) -> Result<(), MergeError> {
-    let same = |what, one: &dyn Debug, other: &dyn Debug| {
-        let (one, other) = (format!("{one:?}"), format!("{other:?}"));
-        if one == other {
-            return Ok(());
-        }
-        Err(MergeError::Different {
-            a: first.0.clone(),
-            b: part.0.clone(),
-            what,
-            one,
-            other,
-        })
-    };
-    let (a, b) = (&first.1.load, &part.1.load);
+fn fits(first: &Measurement, part: &Measurement) -> Result<(), Difference> {
+    let (a, b) = (&first.load, &part.load);
     same("the scenario", &a.scenario, &b.scenario)?;
     same("the seed", &a.seed, &b.seed)?;
     same("the members of a room", &a.members, &b.members)?;
@@ -61,7 +41,7 @@ fn fits(first: &(String, Measurement), part: &(String, Measurement)) -> Result<(
     if discriminant(&a.pace) != discriminant(&b.pace) || matches!(a.pace, Pace::InFlight { .. }) {
         same("the pace", &a.pace, &b.pace)?;
     }
-    same("the set of targets", &sorted(&first.1), &sorted(&part.1))
+    same("the set of targets", &sorted(first), &sorted(part))
 }
 
 fn sorted(run: &Measurement) -> Vec<&String> {

@@ -157,6 +157,10 @@ impl Page {
 
 fn tiles(report: &Report, bad: &[Bad]) -> Vec<Tile> {
     let run = &report.measurement;
+    let is_missed = |figures: &[&str]| {
+        let mut missed = report.verdict.missed();
+        missed.any(|judged| figures.contains(&judged.threshold.subject.figure().as_str()))
+    };
     let mut tiles = Vec::new();
     let delivery = run.tally.delivery();
     if let (Some(p50), Some(p99), Some(max)) = (delivery.at(0.5), delivery.at(0.99), delivery.max())
@@ -165,7 +169,7 @@ fn tiles(report: &Report, bad: &[Bad]) -> Vec<Tile> {
             label: "delivery p99",
             value: figure::time(p99),
             beside: format!("p50 {}, max {}", figure::time(p50), figure::time(max)),
-            is_bad: false,
+            is_bad: is_missed(&["delivery"]),
         });
     }
     if run.heard() > 0 {
@@ -197,10 +201,7 @@ fn tiles(report: &Report, bad: &[Bad]) -> Vec<Tile> {
         label: "connections",
         value: figure::count(run.device.connections),
         beside: format!("{} failed or broken", figure::count(broken)),
-        is_bad: report.verdict.missed().any(|judged| {
-            let figure = judged.threshold.subject.figure();
-            matches!(figure.as_str(), "connect_failures" | "broken")
-        }),
+        is_bad: is_missed(&["connect_failures", "broken"]),
     });
     tiles
 }

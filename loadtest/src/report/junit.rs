@@ -128,14 +128,16 @@ fn is_about_promises(threshold: &Threshold) -> bool {
     }
 }
 
-fn said(kind: NonSuccessKind, of: &str, message: &str) -> TestCaseStatus {
+/// A case that failed or erred, and with what words.
+pub(super) fn said(kind: NonSuccessKind, of: &str, message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     status.set_type(of);
     status.set_message(visible(message));
     status
 }
 
-fn case(name: &str, class: &str, status: TestCaseStatus) -> TestCase {
+/// A case of a class among this program's.
+pub(super) fn case(name: &str, class: &str, status: TestCaseStatus) -> TestCase {
     let mut case = TestCase::new(visible(name), status);
     case.set_classname(format!("chat-loadtest.{class}"));
     case

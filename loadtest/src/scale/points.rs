@@ -1,15 +1,13 @@
 //! Where the points come from: searches that asked the same question of several numbers of processes.
 
-use std::{
-    fmt::Debug,
-    mem::{Discriminant, discriminant},
-};
+use std::mem::{Discriminant, discriminant};
 
 use serde::{Deserialize, Serialize};
 
 use super::FitError;
 use crate::{
     capacity::{Answer, Finding},
+    difference::{Difference, same},
     measurement::{Load, Pace},
     record::Search,
 };
@@ -46,8 +44,12 @@ impl Points {
             if let Some((twin, _)) = earlier.iter().find(|(_, it)| it.finding == search.finding) {
                 return Err(FitError::Twice(twin.clone(), name.clone()));
             }
-            if let Some(first) = searches.first() {
-                asks_the_same(first, (name, search))?;
+            if let Some((first, asked)) = searches.first() {
+                asks_the_same(asked, search).map_err(|difference| FitError::Different {
+                    a: first.clone(),
+                    b: name.clone(),
+                    difference,
+                })?;
             }
             points.add(name, &search.finding);
         }
@@ -89,23 +91,7 @@ impl Points {
 }
 
 /// Capacities differ by the number of processes alone, or what grows with them is something else.
-fn asks_the_same(
-    (a, first): &(String, Search),
-    (b, search): (&String, &Search),
-) -> Result<(), FitError> {
-    let same = |what, one: &dyn Debug, other: &dyn Debug| {
-        let (one, other) = (format!("{one:?}"), format!("{other:?}"));
-        if one == other {
-            return Ok(());
-        }
-        Err(FitError::Different {
-            a: a.clone(),
-            b: b.clone(),
-            what,
-            one,
-            other,
-        })
-    };
+fn asks_the_same(first: &Search, search: &Search) -> Result<(), Difference> {
     if let (Some(one), Some(other)) = (&first.finding.load, &search.finding.load) {
         same("the scenario", &one.scenario, &other.scenario)?;
         same("the number of rooms", &one.rooms, &other.rooms)?;

@@ -55,7 +55,7 @@ pub(super) async fn creates_chat(
         .map(|account| account.id)
         .collect();
     let body = json!({
-        "name": format!("load {:08x} room {number}", attack.run.0),
+        "name": format!("load {} room {number}", attack.run),
         "participant_ids": ids,
     });
     let chat = asks(

@@ -37,6 +37,8 @@ pub struct Report {
 /// What our own listener on Locust's side gets. As JSON it is what the record of a run has under the same names.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Exact {
+    /// Which run, once a second of it has come.
+    pub runs: Vec<String>,
     /// What the run loads with.
     pub load: Option<Load>,
     /// Whom it loads.
@@ -60,6 +62,7 @@ pub struct Exact {
 /// What came since the last report, until it is sent, and the tally of the run.
 #[derive(Debug, Default)]
 pub struct Gathered {
+    runs: Vec<String>,
     begun: Option<Begun>,
     rows: BTreeMap<(String, String), Entry>,
     total: Option<Entry>,
@@ -78,10 +81,12 @@ impl Gathered {
     /// run: the connections are opened in them.
     pub fn adds(&mut self, interval: Interval, epoch: f64) {
         let Interval {
+            run,
             second,
             tally,
             began,
         } = interval;
+        self.runs = vec![run];
         if let (Some(begun), Some(began)) = (&mut self.begun, began) {
             begun.began = began;
         }
@@ -108,6 +113,7 @@ impl Gathered {
     /// What is to be reported at `epoch` of a worker with these users; begins anew.
     pub fn takes(&mut self, users: &Users, epoch: f64) -> Report {
         let fresh = Self {
+            runs: self.runs.clone(),
             begun: self.begun.clone(),
             tally: std::mem::take(&mut self.tally),
             ..Self::default()
@@ -126,6 +132,7 @@ impl Gathered {
             user_classes_count: users.clone(),
             user_count: users.values().sum(),
             chat_loadtest: Exact {
+                runs: gathered.runs,
                 load,
                 targets,
                 began,

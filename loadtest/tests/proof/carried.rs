@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::stage::{Stage, every_second, measured, runs};
 
 /// What is to be held of it with the limits that everybody sets.
-fn judged(run: &Measurement) -> Verdict {
+pub(crate) fn judged(run: &Measurement) -> Verdict {
     let limits: Thresholds = "delivery p99 < 30s, lost == 0".parse().unwrap();
     judge(run, &limits.0)
 }

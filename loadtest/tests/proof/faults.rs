@@ -1,6 +1,6 @@
 //! Of so many messages exactly so many are dropped, repeated, overtaken, altered, leaked or late: the report says so.
 
-use chat_loadtest::{measurement::Measurement, metric::Metric};
+use chat_loadtest::{measurement::Measurement, metric::Metric, verdict::judge};
 
 use crate::stage::{Stage, every_second, found, measured};
 
@@ -105,6 +105,20 @@ async fn a_delay_is_what_the_times_say() {
         assert!(times.min().unwrap() >= 499_500, "{metric}: {times:?}");
         assert!(times.at(0.5).unwrap() < 600_000, "{metric}: {times:?}");
     }
+}
+
+/// What they do not hear any more they are not owed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_connection_that_is_cut_is_counted() {
+    let (run, sent) = one_speaks_through("hearers_are_cut_off_at_their_seventh_message").await;
+    assert_eq!(found(&run), [("broken", 2)]);
+    let counts = &run.tally.counts;
+    assert_eq!((counts.connected, counts.own_echoes), (3, sent));
+    assert_eq!(counts.delivered, 2 * 6);
+    let verdict = judge(&run, &[]);
+    let said = verdict.conclusion();
+    assert_eq!(verdict.exit_code, 1, "{said}");
+    assert!(said.contains("2 of 3 connections were ended"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

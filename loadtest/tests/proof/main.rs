@@ -11,6 +11,7 @@ mod balanced;
 mod carried;
 mod faults;
 mod nothing_there;
+mod outage;
 #[path = "../people/mod.rs"]
 mod people;
 mod program;

@@ -26,7 +26,7 @@ pub(crate) struct Stage {
     /// Where it is reached: proxies, if there are any.
     pub(crate) bases: Vec<String>,
     proxies: Vec<Saboteur>,
-    _redis: Option<Redis>,
+    pub(crate) redis: Option<Redis>,
     _folder: TempDir,
 }
 
@@ -44,7 +44,7 @@ impl Stage {
             bases: vec![server.url().to_owned()],
             servers: vec![server],
             proxies: Vec::new(),
-            _redis: None,
+            redis: None,
             _folder: folder,
         }
     }
@@ -77,7 +77,7 @@ impl Stage {
                 .collect(),
             servers,
             proxies: Vec::new(),
-            _redis: Some(redis),
+            redis: Some(redis),
             _folder: folder,
         }
     }

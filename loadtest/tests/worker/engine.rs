@@ -1,12 +1,14 @@
 //! An engine whose figures are known beforehand.
 
 use chat_loadtest::{
-    measurement::{Device, Interval, Load, Measurement, Pace, Second},
+    measurement::{Interval, Load, Measurement, Pace, Second},
     metric::Metric,
     tally::Tally,
     worker::{Begun, Engine, Spawned},
 };
 use tokio::sync::mpsc;
+
+use crate::example;
 
 /// An engine that measures what is known beforehand: some of it at once, some when it is stopped.
 pub(crate) struct Fake {
@@ -38,6 +40,7 @@ impl Fake {
                 ..Second::default()
             };
             Interval {
+                run: seed.to_string(),
                 second,
                 tally,
                 began: None,
@@ -95,31 +98,24 @@ impl Engine for Fake {
         }
         let seconds = self.at_once.iter().chain(&self.at_the_end);
         Ok(Measurement {
+            runs: vec![self.at_once[0].run.clone()],
             load: begun.load,
             targets: begun.targets,
             began: begun.began,
             measured_s: 3.0,
             tally: self.measured(),
             seconds: seconds.map(|interval| interval.second.clone()).collect(),
-            device: Device::default(),
-            servers: Vec::new(),
-            workers: Vec::new(),
-            remarks: Vec::new(),
+            ..example::run()
         })
     }
 }
 
 fn load(users: u64) -> Load {
     Load {
-        scenario: "live".to_owned(),
         rooms: 1,
         members: u32::try_from(users).unwrap(),
-        senders: 1,
-        payload: 100,
         pace: Pace::Silent,
-        seed: 1,
-        processes: 2,
-        label: None,
+        ..example::load()
     }
 }
 

@@ -7,6 +7,8 @@
 )]
 
 mod engine;
+#[path = "../measured/example.rs"]
+mod example;
 mod locust;
 #[path = "../people/mod.rs"]
 mod people;

@@ -7,7 +7,15 @@ use quick_junit::{
 };
 
 use super::{FindingReport, advice};
-use crate::{capacity::Outcome, figure::rate, report::visible::visible, threshold::Threshold};
+use crate::{
+    capacity::Outcome,
+    figure::rate,
+    report::{
+        junit::{case, said},
+        visible::visible,
+    },
+    threshold::Threshold,
+};
 
 /// The report as XML: a case for the answer, which fails and errs as the exit code says, and one for each limit.
 #[must_use]
@@ -63,7 +71,7 @@ fn answer(report: &FindingReport) -> TestCase {
         "stopped" => said(NonSuccessKind::Error, "stopped", sentence),
         _ => said(NonSuccessKind::Error, "invalid", sentence),
     };
-    let mut case = case("a load that holds was found", "answer", status);
+    let mut case = case("a load that holds was found", "capacity.answer", status);
     case.set_system_out(visible(sentence));
     case
 }
@@ -90,22 +98,9 @@ fn kept(report: &FindingReport, limit: &Threshold) -> TestCase {
             status
         }
     };
-    let mut case = case(&name, "limit", status);
+    let mut case = case(&name, "capacity.limit", status);
     let kept = capacity.map(|load| format!("kept at {}", rate(load)));
     let told: Vec<_> = kept.into_iter().chain(missed).collect();
     case.set_system_out(visible(&told.join("; ")));
-    case
-}
-
-fn said(kind: NonSuccessKind, of: &str, message: &str) -> TestCaseStatus {
-    let mut status = TestCaseStatus::non_success(kind);
-    status.set_type(of);
-    status.set_message(visible(message));
-    status
-}
-
-fn case(name: &str, class: &str, status: TestCaseStatus) -> TestCase {
-    let mut case = TestCase::new(visible(name), status);
-    case.set_classname(format!("chat-loadtest.capacity.{class}"));
     case
 }

@@ -1,32 +1,6 @@
-//! What is made of records, as people start it: compared, merged, put on a curve, or refused in a sentence.
+//! Records are compared, merged, put on a curve, or refused in a sentence.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
-
-use std::{
-    io::pipe,
-    path::PathBuf,
-    process::{Command, Output},
-};
-
-use chat_loadtest::{
-    capacity::{Answer, Broke, Confirmed, Finding},
-    measurement::{Device, Load, Measurement, Pace},
-    metric::Metric,
-    report::{
-        FindingReport, Report,
-        finding::{self, About},
-        json,
-    },
-    tally::Tally,
-    threshold::Threshold,
-    verdict::judge,
-};
-use tempfile::TempDir;
+use super::*;
 
 #[test]
 fn a_run_is_compared_once_in_however_many_files() {
@@ -46,7 +20,7 @@ fn a_run_is_compared_once_in_however_many_files() {
 fn what_was_lost_is_worse_in_runs_of_a_second() {
     let desk = Desk::new();
     let [a, b, c] = [("a", 1, 0), ("b", 2, 300), ("c", 3, 0)]
-        .map(|(name, began, lost)| desk.run(name, began, lost, &[]));
+        .map(|(name, id, lost)| desk.run(name, id, lost, &[]));
     let worse = ends(&["compare", &a, &b], 1);
     let text = String::from_utf8(worse.stdout).unwrap();
     assert!(text.starts_with("Worse: lost."), "{text}");
@@ -147,109 +121,4 @@ fn only_searches_of_one_question_are_put_on_a_curve() {
         said.contains("are the same search: each counts once"),
         "{said}"
     );
-}
-
-/// A folder of records.
-struct Desk(TempDir);
-
-impl Desk {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(format!("{name}.json"))
-    }
-
-    /// A run of a second in which a thousand were heard and so many lost.
-    fn run(&self, name: &str, began: u32, lost: u64, limits: &[&str]) -> String {
-        let mut tally = Tally::of(1);
-        for _ in 0..1000 {
-            tally.record(Metric::SameProcess, 6_000);
-            tally.processes[0].heard.record(6_000);
-        }
-        (tally.counts.delivered, tally.counts.lost) = (1000, lost);
-        (tally.counts.sent, tally.processes[0].sent) = (1000, 1000);
-        tally.processes[0].lost = lost;
-        let measurement = Measurement {
-            load: load(1),
-            targets: vec!["http://a".to_owned()],
-            began: format!("2026-01-01T00:00:00.{began}Z"),
-            measured_s: 1.0,
-            tally,
-            seconds: Vec::new(),
-            device: Device::default(),
-            servers: Vec::new(),
-            workers: Vec::new(),
-            remarks: Vec::new(),
-        };
-        let limits: Vec<Threshold> = limits.iter().map(|limit| limit.parse().unwrap()).collect();
-        let verdict = judge(&measurement, &limits);
-        self.writes(
-            name,
-            &json::render(&Report::of(measurement, verdict, String::new())),
-        )
-    }
-
-    /// A search that found a thousand a second for each process, but for what they wait for each other.
-    fn search(&self, name: &str, processes: u32, limit: &str) -> String {
-        let n = f64::from(processes);
-        let finding = Finding {
-            answer: Answer::Found,
-            capacity: Some(1000.0 * n / (1.0 + 0.05 * (n - 1.0))),
-            missed: Some(9000.0),
-            confirmed: Confirmed::default(),
-            broke: Some(Broke::Loss),
-            bottleneck: None,
-            sentence: String::new(),
-            knee: None,
-            curve: Vec::new(),
-            took_s: n,
-            load: Some(load(processes)),
-            remarks: Vec::new(),
-        };
-        let about = About {
-            slo: vec![limit.parse().unwrap()],
-            ..About::default()
-        };
-        let report = FindingReport::of(finding, about);
-        self.writes(name, &finding::json::render(&report))
-    }
-
-    fn writes(&self, name: &str, text: &str) -> String {
-        let path = self.path(name);
-        std::fs::write(&path, text).unwrap();
-        path.display().to_string()
-    }
-}
-
-fn load(processes: u32) -> Load {
-    Load {
-        scenario: "live".to_owned(),
-        rooms: 1,
-        members: 2,
-        senders: 2,
-        payload: 64,
-        pace: Pace::Fixed { per_second: 1000.0 },
-        seed: 1,
-        processes,
-        label: None,
-    }
-}
-
-fn program(args: &[&str]) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_chat-loadtest"));
-    program.args(args);
-    program
-}
-
-fn ends(args: &[&str], code: i32) -> Output {
-    let output = program(args).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
-    output
-}
-
-fn refused(args: &[&str]) -> String {
-    String::from_utf8(ends(args, 2).stderr).unwrap()
 }
