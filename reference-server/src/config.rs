@@ -5,25 +5,28 @@
 )]
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 
 use clap::Parser;
 use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
 
-use crate::channel_layer::{self, ConnectError};
-use crate::csrf::TrustedOrigins;
 use crate::password::DJANGO_ITERATIONS;
-use crate::store::{Location, UrlError};
+use crate::store::Location;
 
 mod command_line;
+mod hidden;
 mod redis;
 mod secret;
+mod settings;
 mod size;
+mod validate;
 
 use self::command_line::trusted_origin;
+pub use self::hidden::Hidden;
 pub use self::redis::{RedisKey, RedisLayer};
 pub use self::secret::SecretKeyError;
+pub use self::settings::Settings;
 use self::size::{body_size, frame_size, queue_size};
+pub use self::validate::ConfigError;
 
 /// The chat contract of the Django original, served: REST and WebSocket, SQLite or Postgres, one process or many.
 ///
@@ -54,7 +57,7 @@ pub struct Config {
     /// Redis of the channel layer, e.g. redis://127.0.0.1:6379/0. Without it messages reach only the
     /// connections of this process: the in-memory layer, for development and single processes.
     #[arg(long, env = "CHAT_REDIS", value_name = "URL", hide_env_values = true)]
-    pub redis: Option<String>,
+    pub redis: Option<Hidden>,
 
     /// Channel layer on that Redis, the same on all processes, Django's included.
     #[arg(long, env = "CHAT_REDIS_LAYER", default_value = "core")]
@@ -78,7 +81,7 @@ pub struct Config {
         value_name = "TEXT",
         hide_env_values = true
     )]
-    pub secret_key: Option<String>,
+    pub secret_key: Option<Hidden>,
 
     /// Origin of a front end served elsewhere, e.g. https://chat.example or https://*.chat.example
     /// (repeatable; comma-separated in the environment): as CSRF_TRUSTED_ORIGINS, for WebSockets too. It is
@@ -160,114 +163,11 @@ pub struct Config {
     pub check: bool,
 }
 
-/// What the handlers need to know of the configuration.
-#[derive(Clone)]
-pub struct Settings {
-    /// Signs sessions and their auth hashes, as Django's `SECRET_KEY`.
-    pub secret_key: String,
-    /// As `CSRF_TRUSTED_ORIGINS`.
-    pub trusted_origins: TrustedOrigins,
-    /// As `ALLOWED_HOSTS`: `*`, `example.org`, `.example.org`; empty means all.
-    pub allowed_hosts: Vec<String>,
-    /// Believe `X-Forwarded-Proto` of a proxy (`SECURE_PROXY_SSL_HEADER`).
-    pub forwarded_proto: bool,
-    /// Cookies are sent with `Secure`.
-    pub secure_cookies: bool,
-    /// PBKDF2 rounds of new password hashes.
-    pub password_iterations: u32,
-    /// Longest request body in bytes; longer ones get 413.
-    pub max_body: usize,
-    /// Longest WebSocket message in bytes; longer ones close with 1009.
-    pub max_frame: usize,
-    /// `/ws/echo/` exists.
-    pub enable_echo: bool,
-    /// `/websocket_test.html` exists.
-    pub test_page: bool,
-}
-
 impl Config {
-    /// What the parser cannot see of one argument alone.
-    ///
-    /// # Errors
-    /// One sentence for the person who started the server.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        if !self.bind.is_loopback() && self.secret_key.is_none() {
-            return Err(ConfigError::SecretKeyMissing(self.bind));
-        }
-        if self
-            .secret_key
-            .as_ref()
-            .is_some_and(|key| key.trim().is_empty())
-        {
-            return Err(ConfigError::SecretKeyEmpty);
-        }
-        match &self.database {
-            Location::File(path) => {
-                if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" || path.is_dir() {
-                    return Err(ConfigError::NoDatabaseFile(path.clone()));
-                }
-            }
-            Location::Postgres(url) => {
-                url.config()?;
-                if self.secret_key.is_none() {
-                    return Err(ConfigError::SecretKeyHomeless);
-                }
-            }
-        }
-        if let Some(url) = &self.redis {
-            channel_layer::check_url(url)?;
-        } else if self.redis_layer != RedisLayer::Core || !self.redis_key.is_empty() {
-            return Err(ConfigError::NoRedis);
-        }
-        if self.max_connections == 0 || self.max_connections_per_user == Some(0) {
-            return Err(ConfigError::NoConnections);
-        }
-        self.log
-            .parse::<tracing_subscriber::EnvFilter>()
-            .map_err(|error| ConfigError::Log(error.to_string()))?;
-        Ok(())
-    }
-
-    /// Whether the key that is kept beside the database, if one is, can be used: found out before a
-    /// database is made.
-    ///
-    /// # Errors
-    /// If it can not.
-    pub fn check_kept_key(&self) -> Result<(), SecretKeyError> {
-        match (&self.secret_key, &self.database) {
-            (None, Location::File(path)) => secret::check_kept(path),
-            _ => Ok(()),
-        }
-    }
-
-    /// The settings; makes and keeps a secret key beside the database if none was given.
-    ///
-    /// # Errors
-    /// If the kept key can be neither read nor written.
-    pub fn settings(&self) -> Result<Settings, SecretKeyError> {
-        let secret_key = match (&self.secret_key, &self.database) {
-            (Some(key), _) => key.clone(),
-            (None, Location::File(path)) => secret::kept_beside(path)?,
-            (None, Location::Postgres(_)) => return Err(secret::homeless()),
-        };
-        Ok(Settings {
-            secret_key,
-            trusted_origins: TrustedOrigins::new(&self.trusted_origin),
-            allowed_hosts: self.allowed_host.clone(),
-            forwarded_proto: self.forwarded_proto,
-            secure_cookies: self.secure_cookies,
-            password_iterations: self.password_iterations,
-            max_body: self.max_body,
-            max_frame: self.max_frame,
-            enable_echo: self.enable_echo,
-            test_page: !self.no_test_page,
-        })
-    }
-
     /// Whether others can reach the server while its key could be guessed; Django's check asks for 50
     /// characters (security.W009).
     pub fn has_weak_secret(&self) -> bool {
-        let short = |key: &String| key.chars().count() < 50;
+        let short = |key: &Hidden| key.chars().count() < 50;
         !self.bind.is_loopback() && self.secret_key.as_ref().is_some_and(short)
     }
 
@@ -275,36 +175,4 @@ impl Config {
     pub const fn address(&self) -> SocketAddr {
         SocketAddr::new(self.bind, self.port)
     }
-}
-
-/// What is wrong with a configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A made-up key would end all sessions with the process, and differ between processes.
-    #[error("--secret-key (or CHAT_SECRET_KEY) is needed to listen on {0}, which others can reach")]
-    SecretKeyMissing(IpAddr),
-    /// An empty key signs nothing.
-    #[error("--secret-key is empty")]
-    SecretKeyEmpty,
-    /// There is no file beside which one could be kept.
-    #[error("--secret-key (or CHAT_SECRET_KEY) is needed with a Postgres database")]
-    SecretKeyHomeless,
-    /// A folder, or nothing.
-    #[error("--database must name a file: {0:?} is none")]
-    NoDatabaseFile(PathBuf),
-    /// Not the URL of a Postgres database that could be used.
-    #[error("--database: {0}; it is written postgres://user:password@host:port/name")]
-    Postgres(#[from] UrlError),
-    /// Not the URL of a Redis.
-    #[error("--redis: {0}; it is written redis://[user:password@]host[:port][/db]")]
-    Redis(#[from] ConnectError),
-    /// A layer on no Redis.
-    #[error("--redis-layer and --redis-key are of no use without --redis")]
-    NoRedis,
-    /// Nobody could connect.
-    #[error("--max-connections and --max-connections-per-user must be at least 1")]
-    NoConnections,
-    /// Not a filter.
-    #[error("--log: {0}")]
-    Log(String),
 }

@@ -3,6 +3,7 @@
 pub(crate) mod close_code;
 pub(crate) mod connection;
 mod handshake;
+mod listener;
 mod outbox;
 mod pump;
 mod request;

@@ -1,9 +1,10 @@
 //! What is said of the Redis layer: which one it is, and the keys, texts that are shown nowhere.
 
-use std::fmt;
 use std::str::FromStr;
 
 use clap::ValueEnum;
+
+use super::Hidden;
 
 /// How processes hear each other through Redis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -16,8 +17,8 @@ pub enum RedisLayer {
 }
 
 /// As one of Channels' `symmetric_encryption_keys`: any text but none.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RedisKey(String);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedisKey(Hidden);
 
 impl FromStr for RedisKey {
     type Err = &'static str;
@@ -26,19 +27,13 @@ impl FromStr for RedisKey {
         if text.is_empty() {
             return Err("a key is empty: it encrypts nothing");
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.to_owned().into()))
     }
 }
 
 impl AsRef<str> for RedisKey {
     fn as_ref(&self) -> &str {
         &self.0
-    }
-}
-
-impl fmt::Debug for RedisKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RedisKey(…)")
     }
 }
 

@@ -5,29 +5,23 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
 use tokio::net::TcpStream;
-use tungstenite::Utf8Bytes;
-use tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use super::close_code::CloseCode;
-use super::connection::Connection;
+use super::listener::{Echo, Speaker};
 use super::pump::{Listener, Pump};
 use super::request::accept_key;
 use crate::app::App;
 use crate::authentication::{Caller, authenticate};
 use crate::cookie::{Cookies, SESSION_COOKIE};
 use crate::csrf::TrustedOrigins;
-use crate::group_commit::{GroupCommit, Said};
 use crate::rest::{self, Site};
-use crate::rooms::{Full, Membership, NOWHERE, error_frame, frame};
+use crate::rooms::{Full, Membership, NOWHERE};
 use crate::router::{CHAT_SOCKET, ECHO_SOCKET};
-use crate::store::{Admission, NewMessage, Standing, StoreError, User};
+use crate::store::{Admission, Standing, StoreError, User};
 use crate::timestamp::Timestamp;
-use crate::validate::frame_content;
 
 /// Answers any handshake: `/ws/chat/{id}/`, `/ws/echo/` where it is enabled, 404 elsewhere (WS-18).
 pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -244,58 +238,5 @@ impl From<Full> for Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
-    }
-}
-
-/// What the frames of a chat connection do.
-struct Speaker {
-    commits: Arc<GroupCommit>,
-}
-
-impl Listener for Speaker {
-    fn text(&mut self, connection: &Arc<Connection>, text: Utf8Bytes) {
-        match frame_content(&text) {
-            Ok(content) => {
-                let permit = connection.admit(content.len());
-                let message = NewMessage {
-                    chat: connection.admission.chat,
-                    sender: connection.user(),
-                    content,
-                };
-                self.commits.say(Said {
-                    message,
-                    connection: Arc::clone(connection),
-                    permit,
-                });
-            }
-            Err(error) => {
-                connection.send(&error_frame(&error.to_string()));
-            }
-        }
-    }
-
-    fn binary(&mut self, connection: &Arc<Connection>, _bytes: Bytes) {
-        connection.close(CloseCode::Unsupported);
-    }
-
-    fn holds_back(&self, connection: &Arc<Connection>) -> bool {
-        self.commits.holds_back(connection)
-    }
-}
-
-/// What the frames of an echo connection do.
-struct Echo;
-
-impl Listener for Echo {
-    fn text(&mut self, connection: &Arc<Connection>, text: Utf8Bytes) {
-        connection.send(&frame(OpCode::Data(Data::Text), text.as_bytes()));
-    }
-
-    fn binary(&mut self, connection: &Arc<Connection>, bytes: Bytes) {
-        connection.send(&frame(OpCode::Data(Data::Binary), &bytes));
-    }
-
-    fn holds_back(&self, _connection: &Arc<Connection>) -> bool {
-        false
     }
 }

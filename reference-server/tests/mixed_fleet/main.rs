@@ -61,3 +61,4 @@ stories! {
 told_on!(sqlite_and_core: Sqlite + Core);
 told_on!(sqlite_and_pubsub: Sqlite + PubSub);
 told_on!(postgres_and_core: Postgres + Core);
+told_on!(postgres_and_pubsub: Postgres + PubSub);

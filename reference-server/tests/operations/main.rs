@@ -7,12 +7,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod bad_databases;
 mod bad_starts;
 mod django_database;
 mod health;
 mod log;
 mod metrics;
 mod openmetrics;
+mod refusal;
 mod run;
 mod secret_key;
 mod settings;

@@ -1,125 +1,57 @@
-//! A Redis of the test's own, and a room that writes down what it is told.
+//! Processes as far as the layer sees them, with a room that writes down what it is told.
 
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chat_fixtures::launch::Redis;
+use chat_reference_server::channel_layer::envelope::Keys;
 use chat_reference_server::channel_layer::{
-    self, Delivery, Event, Handle, Notice, Options, Outgoing, pubsub,
+    self, ConnectError, Delivery, Event, Handle, Notice, Options, Outgoing, pubsub,
 };
 use chat_reference_server::metrics::{Cause, Metrics};
 use chat_reference_server::store::{Message, User};
 use chat_reference_server::timestamp::Timestamp;
-use redis::aio::MultiplexedConnection;
 use tokio::sync::watch;
 
-/// A redis-server on a free port, without persistence; it ends with the test.
-pub struct Redis {
-    child: Child,
-    pub port: u16,
-    directory: tempfile::TempDir,
+/// The layers that a deployment may use.
+#[derive(Debug, Clone, Copy)]
+pub enum Layer {
+    Queues,
+    EncryptedQueues,
+    PubSub,
+    EncryptedPubSub,
 }
 
-impl Redis {
-    pub fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        // Somebody may take the port in between: then another one is tried.
-        for _ in 0..20 {
-            let port = TcpListener::bind("127.0.0.1:0")
-                .unwrap()
-                .local_addr()
-                .unwrap()
-                .port();
-            if let Some(child) = launch(port, &directory) {
-                return Self {
-                    child,
-                    port,
-                    directory,
-                };
-            }
+impl Layer {
+    /// Two processes on one Redis.
+    pub async fn two(self, redis: &Redis) -> (Process, Process) {
+        self.two_by(&redis.url(), &redis.url()).await
+    }
+
+    /// The same, each with its own way to Redis. Where they encrypt, they are in the middle of a change of keys.
+    pub async fn two_by(self, first: &str, second: &str) -> (Process, Process) {
+        (
+            self.process(first, &["new", "old"]).await,
+            self.process(second, &["old", "new"]).await,
+        )
+    }
+
+    async fn process(self, url: &str, secrets: &[&str]) -> Process {
+        match self {
+            Self::Queues => Process::start_with(url, Options::default()).await,
+            Self::EncryptedQueues => Process::start_with(url, with_keys(secrets)).await,
+            Self::PubSub => Process::subscribes(url, Options::default()).await,
+            Self::EncryptedPubSub => Process::subscribes(url, with_keys(secrets)).await,
         }
-        panic!("no redis-server could be started");
-    }
-
-    /// Kills it outright, as a power cut would.
-    pub fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Starts it again on its port, empty.
-    pub fn restart(&mut self) {
-        self.child = launch(self.port, &self.directory).expect("the port is still free");
-    }
-
-    /// Freezes it: connections stay open, nothing is answered.
-    pub fn freeze(&self) {
-        self.signal("-STOP");
-    }
-
-    pub fn thaw(&self) {
-        self.signal("-CONT");
-    }
-
-    pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}/", self.port)
-    }
-
-    /// For the test's own commands.
-    pub async fn connection(&self) -> MultiplexedConnection {
-        let client = redis::Client::open(self.url()).unwrap();
-        client.get_multiplexed_async_connection().await.unwrap()
-    }
-
-    fn signal(&self, signal: &str) {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
     }
 }
 
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+/// The first encrypts, each decrypts.
+pub fn with_keys(secrets: &[&str]) -> Options {
+    Options {
+        keys: Keys::new(secrets),
+        ..Options::default()
     }
-}
-
-fn launch(port: u16, directory: &tempfile::TempDir) -> Option<Child> {
-    let mut child = Command::new("redis-server")
-        .args([
-            "--port",
-            &port.to_string(),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--dir",
-        ])
-        .arg(directory.path())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("redis-server is installed");
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let ready = lines
-        .by_ref()
-        .map_while(Result::ok)
-        .any(|line| line.contains("Ready to accept connections"));
-    if !ready {
-        let _ = child.wait();
-        return None;
-    }
-    std::thread::spawn(move || lines.for_each(drop));
-    Some(child)
 }
 
 /// What a process was told.
@@ -181,23 +113,24 @@ impl Process {
     }
 
     pub async fn start_with(url: &str, options: Options) -> Self {
-        let (recorder, metrics) = (Arc::default(), Arc::new(Metrics::new()));
-        let delivery = Arc::<Recorder>::clone(&recorder);
-        let layer = channel_layer::redis::connect(url, options, delivery, Arc::clone(&metrics));
-        Self {
-            layer: layer.await.unwrap(),
-            metrics,
-            recorder,
-        }
+        Self::over(|delivery, metrics| {
+            channel_layer::redis::connect(url, options, delivery, metrics)
+        })
+        .await
     }
 
     /// One of the pub/sub layer.
     pub async fn subscribes(url: &str, options: Options) -> Self {
+        Self::over(|delivery, metrics| pubsub::connect(url, options, delivery, metrics)).await
+    }
+
+    async fn over<C: Future<Output = Result<Handle, ConnectError>>>(
+        connects: impl FnOnce(Arc<Recorder>, Arc<Metrics>) -> C,
+    ) -> Self {
         let (recorder, metrics) = (Arc::default(), Arc::new(Metrics::new()));
-        let delivery = Arc::<Recorder>::clone(&recorder);
-        let layer = pubsub::connect(url, options, delivery, Arc::clone(&metrics));
+        let layer = connects(Arc::clone(&recorder), Arc::clone(&metrics)).await;
         Self {
-            layer: layer.await.unwrap(),
+            layer: layer.unwrap(),
             metrics,
             recorder,
         }

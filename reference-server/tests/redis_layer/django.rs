@@ -2,19 +2,22 @@
 
 use std::time::{Duration, Instant};
 
+use chat_fixtures::launch::Redis;
 use chat_reference_server::channel_layer::Options;
 use chat_reference_server::channel_layer::envelope::Codec;
 use redis::AsyncCommands;
 
-use crate::bench::{Process, Redis, Told};
-use crate::hand::{hex, join_as_django, member_of, now, push, stored, unhex, vector, vectors};
+use crate::bench::{Process, Told};
+use crate::hand::{
+    hand_in, hex, join_as_django, member_of, now, push, stored, unhex, vector, vectors,
+};
 
 /// The recorded walk: two processes of Django, the first with two connections, one `group_send`. Ours leaves in
 /// their queues what Django's left there, but for the twelve bytes and the moment.
 #[tokio::test]
 async fn django_gets_the_entries_that_channels_would_write() {
-    let redis = Redis::start();
-    let mut hand = redis.connection().await;
+    let redis = Redis::start().await.unwrap();
+    let mut hand = hand_in(&redis).await;
     let ana = Process::start(&redis).await;
     let vectors = vectors();
     let walk = vectors["channel_layer"]["redis_walkthrough"]
@@ -51,8 +54,8 @@ async fn django_gets_the_entries_that_channels_would_write() {
 
 #[tokio::test]
 async fn a_fleet_that_writes_json_understands_each_other() {
-    let redis = Redis::start();
-    let mut hand = redis.connection().await;
+    let redis = Redis::start().await.unwrap();
+    let mut hand = hand_in(&redis).await;
     let json = || Options {
         codec: Codec::Json,
         ..Options::default()
@@ -77,8 +80,8 @@ async fn a_fleet_that_writes_json_understands_each_other() {
 
 #[tokio::test]
 async fn a_general_channel_and_a_dead_membership_are_treated_as_channels_does() {
-    let redis = Redis::start();
-    let mut hand = redis.connection().await;
+    let redis = Redis::start().await.unwrap();
+    let mut hand = hand_in(&redis).await;
     let ana = Process::start(&redis).await;
     join_as_django(&mut hand, 1, &["worker"]).await;
     let _: () = hand
@@ -96,8 +99,8 @@ async fn a_general_channel_and_a_dead_membership_are_treated_as_channels_does() 
 
 #[tokio::test]
 async fn a_full_django_queue_drops_and_counts_and_delays_nobody_for_long() {
-    let redis = Redis::start();
-    let mut hand = redis.connection().await;
+    let redis = Redis::start().await.unwrap();
+    let mut hand = hand_in(&redis).await;
     let (ana, bob) = (Process::start(&redis).await, Process::start(&redis).await);
     bob.layer.join(1).await;
     join_as_django(&mut hand, 1, &["specific.aaaa!x"]).await;
@@ -124,8 +127,8 @@ async fn a_full_django_queue_drops_and_counts_and_delays_nobody_for_long() {
 
 #[tokio::test]
 async fn a_burst_goes_at_the_pace_of_a_django_that_reads() {
-    let redis = Redis::start();
-    let mut hand = redis.connection().await;
+    let redis = Redis::start().await.unwrap();
+    let mut hand = hand_in(&redis).await;
     let ana = Process::start(&redis).await;
     join_as_django(&mut hand, 1, &["specific.aaaa!x"]).await;
 
@@ -149,8 +152,8 @@ async fn a_burst_goes_at_the_pace_of_a_django_that_reads() {
 
 #[tokio::test]
 async fn what_django_sends_is_heard_in_either_form() {
-    let redis = Redis::start();
-    let mut hand = redis.connection().await;
+    let redis = Redis::start().await.unwrap();
+    let mut hand = hand_in(&redis).await;
     let ana = Process::start(&redis).await;
     ana.layer.join(1).await;
     let (queue, member) = member_of(&mut hand, 1).await;
@@ -177,8 +180,8 @@ async fn what_django_sends_is_heard_in_either_form() {
 
 #[tokio::test]
 async fn what_cannot_be_read_is_counted_and_harms_nobody() {
-    let redis = Redis::start();
-    let mut hand = redis.connection().await;
+    let redis = Redis::start().await.unwrap();
+    let mut hand = hand_in(&redis).await;
     let ana = Process::start(&redis).await;
     ana.layer.join(1).await;
     let (queue, member) = member_of(&mut hand, 1).await;
@@ -238,8 +241,8 @@ async fn what_cannot_be_read_is_counted_and_harms_nobody() {
 
 #[tokio::test]
 async fn a_membership_lasts_a_day_and_ends_by_itself_within_a_minute() {
-    let redis = Redis::start();
-    let mut hand = redis.connection().await;
+    let redis = Redis::start().await.unwrap();
+    let mut hand = hand_in(&redis).await;
     let ana = Process::start(&redis).await;
     ana.layer.join(1).await;
 
@@ -252,8 +255,8 @@ async fn a_membership_lasts_a_day_and_ends_by_itself_within_a_minute() {
 
 #[tokio::test]
 async fn keys_of_another_type_harm_no_other_chat() {
-    let redis = Redis::start();
-    let mut hand = redis.connection().await;
+    let redis = Redis::start().await.unwrap();
+    let mut hand = hand_in(&redis).await;
     let (ana, bob) = (Process::start(&redis).await, Process::start(&redis).await);
     // As old major versions of channels_redis left them.
     let _: () = hand.rpush("asgi:group:chat_1", "x").await.unwrap();

@@ -1,7 +1,14 @@
 //! Django's hand: what its processes do in Redis, and the recorded vectors.
 
+use chat_fixtures::launch::Redis;
 use redis::AsyncCommands;
 use redis::aio::MultiplexedConnection;
+
+/// A connection for the test's own commands.
+pub async fn hand_in(redis: &Redis) -> MultiplexedConnection {
+    let client = redis::Client::open(redis.url()).unwrap();
+    client.get_multiplexed_async_connection().await.unwrap()
+}
 
 /// As `group_add` does (INTEROP §1.5).
 pub async fn join_as_django(

@@ -1,4 +1,4 @@
-//! The Redis layer against a real Redis: order and capacity, Django's side of the wire, outages.
+//! The Redis layers against a real Redis: order and capacity, Django's side of the wire, outages.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +12,7 @@
     reason = "nobody else reads a test's items"
 )]
 
+mod alike;
 mod bench;
 mod cable;
 mod django;
@@ -20,3 +21,26 @@ mod hand;
 mod outages;
 mod pubsub;
 mod sealed;
+
+/// Makes a test of each story on each layer.
+macro_rules! stories {
+    ($($story:ident),* $(,)?) => {
+        $crate::told_on!(on_queues: Queues, $($story),*);
+        $crate::told_on!(on_encrypted_queues: EncryptedQueues, $($story),*);
+        $crate::told_on!(on_pubsub: PubSub, $($story),*);
+        $crate::told_on!(on_encrypted_pubsub: EncryptedPubSub, $($story),*);
+    };
+}
+
+macro_rules! told_on {
+    ($module:ident: $layer:ident, $($story:ident),*) => {
+        mod $module {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(crate::bench::Layer::$layer).await;
+            })*
+        }
+    };
+}
+
+use {stories, told_on};

@@ -4,86 +4,63 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chat_fixtures::launch::Redis;
 use chat_reference_server::channel_layer::{self, Handle, Options};
 use chat_reference_server::metrics::Metrics;
 use redis::AsyncCommands;
 
-use crate::bench::{Process, Recorder, Redis, Told};
+use crate::bench::{Layer, Process, Recorder, Told};
 use crate::cable::Cable;
-use crate::hand::member_of;
+use crate::hand::{hand_in, member_of};
 
-#[tokio::test]
-async fn without_a_redis_it_does_not_start_and_says_why() {
-    let mut redis = Redis::start();
-    redis.kill();
-    let url = format!("redis://:s3cret@127.0.0.1:{}/", redis.port);
-
-    let refused = start(&url).await.unwrap_err().to_string();
-    assert!(
-        refused.starts_with(&format!(
-            "Redis at 127.0.0.1:{} does not answer: ",
-            redis.port
-        )),
-        "{refused}"
-    );
-    let unreadable = start("http://:s3cret@127.0.0.1/")
-        .await
-        .unwrap_err()
-        .to_string();
-    assert!(
-        !refused.contains("s3cret") && !unreadable.contains("s3cret"),
-        "{unreadable}"
-    );
-
-    redis.restart();
-    redis.freeze();
-    let hanging = start(&redis.url()).await.unwrap_err().to_string();
-    assert!(hanging.ends_with("no reply within 500 ms"), "{hanging}");
+crate::stories! {
+    a_redis_that_hangs_is_done_without_and_found_again,
+    a_redis_that_dies_is_done_without_and_found_again,
+    an_outage_under_load_loses_and_repeats_nothing_within_a_process,
+    others_learn_what_they_missed_of_a_process_that_was_cut_off,
 }
 
-#[tokio::test]
-async fn a_redis_that_hangs_is_done_without_and_found_again() {
-    let redis = Redis::start();
-    let (ana, bob) = (Process::start(&redis).await, Process::start(&redis).await);
-    ana.layer.join(1).await;
-    bob.layer.join(1).await;
+async fn a_redis_that_hangs_is_done_without_and_found_again(layer: Layer) {
+    let redis = Redis::start().await.unwrap();
+    let (ana, bob) = layer.two(&redis).await;
+    tokio::join!(ana.layer.join(1), bob.layer.join(1));
 
-    redis.freeze();
+    redis.pause().unwrap();
     speaks_without_redis(&ana).await;
-    redis.thaw();
+    redis.resume().unwrap();
     hear_each_other_again(&ana, &bob).await;
+    bob.says(5, [50]);
+    ana.hears(5, 50).await;
 }
 
-#[tokio::test]
-async fn a_redis_that_dies_is_done_without_and_found_again() {
-    let mut redis = Redis::start();
-    let (ana, bob) = (Process::start(&redis).await, Process::start(&redis).await);
-    ana.layer.join(1).await;
-    bob.layer.join(1).await;
+async fn a_redis_that_dies_is_done_without_and_found_again(layer: Layer) {
+    let mut redis = Redis::start().await.unwrap();
+    let (ana, bob) = layer.two(&redis).await;
+    tokio::join!(ana.layer.join(1), bob.layer.join(1));
 
-    redis.kill();
+    redis.kill().await.unwrap();
     speaks_without_redis(&ana).await;
-    redis.restart();
+    redis.restart().await.unwrap();
     hear_each_other_again(&ana, &bob).await;
+    bob.says(5, [50]);
+    ana.hears(5, 50).await;
 }
 
-#[tokio::test]
-async fn an_outage_under_load_loses_and_repeats_nothing_within_a_process() {
-    let redis = Redis::start();
-    let (ana, bob) = (Process::start(&redis).await, Process::start(&redis).await);
-    ana.layer.join(1).await;
-    bob.layer.join(1).await;
+async fn an_outage_under_load_loses_and_repeats_nothing_within_a_process(layer: Layer) {
+    let redis = Redis::start().await.unwrap();
+    let (ana, bob) = layer.two(&redis).await;
+    tokio::join!(ana.layer.join(1), bob.layer.join(1));
 
     for id in 1..=2_000 {
         ana.says(1, [id]);
         if id == 1_000 {
             ana.hears(1, 500).await;
-            redis.freeze();
+            redis.pause().unwrap();
         }
         tokio::task::yield_now().await;
     }
     ana.hears(1, 2_000).await;
-    redis.thaw();
+    redis.resume().unwrap();
 
     hear_each_other_again(&ana, &bob).await;
     let heard: Vec<i64> = ana.heard(1).into_iter().filter(|id| *id <= 2_000).collect();
@@ -92,46 +69,11 @@ async fn an_outage_under_load_loses_and_repeats_nothing_within_a_process() {
     assert_eq!(late.iter().collect::<HashSet<_>>().len(), late.len());
 }
 
-#[tokio::test]
-async fn a_redis_that_was_emptied_is_noticed() {
-    let redis = Redis::start();
-    let mut hand = redis.connection().await;
-    let (ana, bob) = (Process::start(&redis).await, Process::start(&redis).await);
-    ana.layer.join(1).await;
-    bob.layer.join(1).await;
-
-    let _: () = redis::cmd("FLUSHALL").query_async(&mut hand).await.unwrap();
-
-    hear_each_other_again(&ana, &bob).await;
-}
-
-#[tokio::test]
-async fn a_lost_membership_is_renewed_and_its_chat_told() {
-    let redis = Redis::start();
-    let mut hand = redis.connection().await;
-    let ana = Process::start(&redis).await;
-    ana.layer.join(1).await;
-    ana.layer.join(2).await;
-
-    let _: () = hand.del("asgi:group:chat_1").await.unwrap();
-    ana.layer.join(1).await;
-
-    assert_eq!(ana.told(), [Told::Resync(Some(1))]);
-    member_of(&mut hand, 1).await;
-}
-
-#[tokio::test]
-async fn others_learn_what_they_missed_of_a_process_that_was_cut_off() {
-    let redis = Redis::start();
-    let cable = Cable::to(redis.port).await;
-    let ana = Process::start_with(
-        &format!("redis://127.0.0.1:{}/", cable.port),
-        Options::default(),
-    )
-    .await;
-    let bob = Process::start(&redis).await;
-    ana.layer.join(1).await;
-    bob.layer.join(1).await;
+async fn others_learn_what_they_missed_of_a_process_that_was_cut_off(layer: Layer) {
+    let redis = Redis::start().await.unwrap();
+    let cable = Cable::to(redis.port()).await;
+    let (ana, bob) = layer.two_by(&cable.url(), &redis.url()).await;
+    tokio::join!(ana.layer.join(1), bob.layer.join(1));
     bob.layer.join(2).await;
 
     cable.cut();
@@ -149,7 +91,64 @@ async fn others_learn_what_they_missed_of_a_process_that_was_cut_off() {
     );
 }
 
-/// Each message comes back within a second, and a join does not hang.
+#[tokio::test]
+async fn without_a_redis_it_does_not_start_and_says_why() {
+    let mut redis = Redis::start().await.unwrap();
+    redis.kill().await.unwrap();
+    let url = format!("redis://:s3cret@127.0.0.1:{}/", redis.port());
+
+    let refused = start(&url).await.unwrap_err().to_string();
+    assert!(
+        refused.starts_with(&format!(
+            "Redis at 127.0.0.1:{} does not answer: ",
+            redis.port()
+        )),
+        "{refused}"
+    );
+    let unreadable = start("http://:s3cret@127.0.0.1/")
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        !refused.contains("s3cret") && !unreadable.contains("s3cret"),
+        "{unreadable}"
+    );
+
+    redis.restart().await.unwrap();
+    redis.pause().unwrap();
+    let hanging = start(&redis.url()).await.unwrap_err().to_string();
+    assert!(hanging.ends_with("no reply within 500 ms"), "{hanging}");
+}
+
+#[tokio::test]
+async fn a_redis_that_was_emptied_is_noticed() {
+    let redis = Redis::start().await.unwrap();
+    let mut hand = hand_in(&redis).await;
+    let (ana, bob) = (Process::start(&redis).await, Process::start(&redis).await);
+    ana.layer.join(1).await;
+    bob.layer.join(1).await;
+
+    let _: () = redis::cmd("FLUSHALL").query_async(&mut hand).await.unwrap();
+
+    hear_each_other_again(&ana, &bob).await;
+}
+
+#[tokio::test]
+async fn a_lost_membership_is_renewed_and_its_chat_told() {
+    let redis = Redis::start().await.unwrap();
+    let mut hand = hand_in(&redis).await;
+    let ana = Process::start(&redis).await;
+    ana.layer.join(1).await;
+    ana.layer.join(2).await;
+
+    let _: () = hand.del("asgi:group:chat_1").await.unwrap();
+    ana.layer.join(1).await;
+
+    assert_eq!(ana.told(), [Told::Resync(Some(1))]);
+    member_of(&mut hand, 1).await;
+}
+
+/// Each message comes back within a second; a join does not hang, and is made good later.
 async fn speaks_without_redis(ana: &Process) {
     for id in 1..=3 {
         let said = Instant::now();
@@ -180,6 +179,8 @@ async fn hear_each_other_again(ana: &Process, bob: &Process) {
         told.contains(&Told::Resync(None)) || told.contains(&Told::Resync(Some(1)))
     })
     .await;
+    ana.settles().await;
+    bob.settles().await;
     ana.says(1, [10_001]);
     bob.says(1, [10_002]);
     for process in [ana, bob] {

@@ -1,6 +1,6 @@
 //! Every test vector that Django, Channels and channels_redis wrote, against our own formats.
 //!
-//! Two parts of the file need a running Redis and are told in `tests/redis_layer.rs`:
+//! Two parts of the file need a running Redis and are told in `tests/redis_layer`:
 //! `channel_layer.redis_walkthrough` and `channel_layer.wire_observed` (see [`ELSEWHERE`]).
 //! A part of the file that is in neither table fails the test, and so does an empty one.
 
@@ -83,8 +83,8 @@ const SECTIONS: &[(&str, Check)] = &[
 
 /// What is checked by another file.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("channel_layer.redis_walkthrough", "tests/redis_layer.rs"),
-    ("channel_layer.wire_observed", "tests/redis_layer.rs"),
+    ("channel_layer.redis_walkthrough", "tests/redis_layer"),
+    ("channel_layer.wire_observed", "tests/redis_layer"),
 ];
 
 #[test]
