@@ -1,6 +1,6 @@
 //! A story as a shell script that plays it on both servers, one after the other.
 
-use chat_fixtures::replay::{Case, Live, Request, Rest};
+use chat_fixtures::replay::{Case, LIVE, LIVE_CHAT, Live, Request, Rest};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
@@ -59,9 +59,9 @@ fn command(step: &Case) -> String {
             r#as,
             send,
         } => {
-            let path = websocket.as_deref().unwrap_or("/ws/chat/<live chat>/");
+            let path = websocket.as_deref().unwrap_or(LIVE_CHAT);
             let mut lines = Vec::new();
-            if path.contains("<live chat>") {
+            if path.contains(LIVE) {
                 let body = r#"{"name": "live", "participant_ids": [<bob>]}"#;
                 let body = filled(body);
                 lines.push(format!(
