@@ -28,10 +28,7 @@ mod step;
 
 use std::sync::{Mutex, PoisonError};
 
-use chat_fixtures::{
-    output::{Outputs, says},
-    replay::Twins,
-};
+use chat_fixtures::{output::says, replay::Twins};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -64,11 +61,11 @@ pub async fn run(args: &Diff, stop: &CancellationToken) -> anyhow::Result<u8> {
         .map(|one| &one.recording)
         .collect();
     let allow = Allow::named(&args.allow, &recordings)?;
-    let outputs = Outputs::open(&args.reports, args.quiet, args.color)?;
+    let outputs = args.told.outputs()?;
     let began = (OffsetDateTime::now_utc(), Instant::now());
-    let seed = args.seed.unwrap_or_else(|| rand::random::<u32>().into());
+    let (seed, cases) = (args.chance.seed(), args.chance.cases);
 
-    let line = Line::new(questions.count(args.cases), args.quiet);
+    let line = Line::new(questions.count(cases), args.told.quiet);
     let findings = Mutex::new(Findings::default());
     let found = Found {
         allow: &allow,
@@ -79,7 +76,7 @@ pub async fn run(args: &Diff, stop: &CancellationToken) -> anyhow::Result<u8> {
     let comparison = Comparison {
         questions: &questions,
         seed,
-        cases: args.cases,
+        cases,
     };
     let pair = tokio::select! {
         pair = begin(&sides, &line) => pair?,
