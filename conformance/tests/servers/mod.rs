@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses some of them")]
 
+pub(crate) mod reference;
+
 use std::sync::Arc;
 
 use tokio::{
