@@ -5,7 +5,7 @@ use chat_fixtures::userinfo;
 use clap::Args;
 
 use super::{
-    Chance, NAME, Told, WHAT, WHOM,
+    Access, Chance, NAME, Told, WHAT, WHOM,
     again::Again,
     values::{self, CommandLine},
 };
@@ -30,6 +30,10 @@ pub struct Diff {
     /// Start the candidate with this command line
     #[arg(long, value_name = "COMMAND", value_parser = values::command_line, help_heading = WHOM)]
     pub launch_candidate: Option<CommandLine>,
+
+    /// How to get to both; what is launched stands on this machine, where neither proxy nor rate are for it.
+    #[command(flatten)]
+    pub access: Access,
 
     /// Ask only these: a question as the report names it, a clause, or a pattern with *; repeatable
     #[arg(long, value_name = "PATTERN", help_heading = WHAT)]
@@ -97,6 +101,7 @@ impl Diff {
         };
         line.option("--launch-original", launch(&self.launch_original));
         line.option("--launch-candidate", launch(&self.launch_candidate));
+        self.access.again(&mut line);
         for list in &self.allow {
             line.option("--allow", Some(list.clone()));
         }
