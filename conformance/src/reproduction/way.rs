@@ -37,7 +37,7 @@ impl Way {
     }
 
     /// The lines of a script that make curl, and websocat where frames are sent, go this way.
-    pub(super) fn lines(&self, speaks: bool) -> Vec<String> {
+    pub(crate) fn lines(&self, speaks: bool) -> Vec<String> {
         let mut lines = Vec::new();
         let mut curl = vec![r"command curl -w '\n'".to_owned()];
         let mut websocat = Vec::new();

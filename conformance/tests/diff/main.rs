@@ -1,5 +1,5 @@
 //! `chat-conformance diff` as a user has it: what is wrong with a command line, and with servers that are none; the way
-//! to both.
+//! to both; the script of a difference.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod scripts;
 #[path = "../servers/mod.rs"]
 mod servers;
 
