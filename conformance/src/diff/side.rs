@@ -84,6 +84,6 @@ impl Side {
     }
 }
 
-/// How long silence has to last: a frame that both servers owe is waited for longer, so this is for what only one of
-/// them says.
-const SILENCE: Duration = Duration::from_millis(150);
+/// How long silence has to last: a frame that is due of one of them is waited for longer, so this is for what nobody
+/// owes. Two hundred questions wait so, one after the other.
+const SILENCE: Duration = Duration::from_millis(50);
