@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn symbols_are_variables_and_all_else_is_itself() {
         for (text, word) in [
-            ("it's <b>", r"'it'\''s <b>'"),
+            ("it's <b", r"'it'\''s <b'"),
             (
                 "/api/chats/<chat 2>/",
                 r#"'/api/chats/'"${chat_2-<chat 2>}"'/'"#,
