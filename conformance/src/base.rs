@@ -1,22 +1,12 @@
-//! What a base URL is made of, and how much of it a server can know.
+//! How much of its base URL a server can know.
 
-/// Scheme, host and port, as browsers send them in `Origin`.
-pub(crate) fn origin(base: &str) -> String {
-    base[..base.len() - path(base).len()].to_owned()
-}
-
-/// What stands before `/api/`, if anything.
-pub(crate) fn path(base: &str) -> &str {
-    let authority = base.find("://").map_or(0, |at| at + "://".len());
-    let path = base[authority..].find('/').map(|at| authority + at);
-    path.map_or("", |at| &base[at..])
-}
+use chat_fixtures::base::origin;
 
 /// The ways in which a server can tell the URL: whole, and without what a proxy may keep from it, that there is
 /// a path before `/api/`, or that it is TLS.
 pub(crate) fn as_told(base: &str) -> Vec<String> {
     let mut ways = Vec::new();
-    for way in [as_sent(base), as_sent(&origin(base))] {
+    for way in [as_sent(base), as_sent(origin(base))] {
         let plain = way.replacen("https:", "http:", 1);
         ways.extend([way, plain]);
     }
@@ -42,18 +32,6 @@ fn as_sent(base: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_base_url_is_taken_apart() {
-        for (base, its_origin, its_path) in [
-            ("http://host", "http://host", ""),
-            ("http://host:8000/chat-app", "http://host:8000", "/chat-app"),
-            ("https://[::1]:8/a/b", "https://[::1]:8", "/a/b"),
-        ] {
-            assert_eq!(origin(base), its_origin);
-            assert_eq!(path(base), its_path);
-        }
-    }
 
     #[test]
     fn a_proxy_may_keep_something_from_the_server() {

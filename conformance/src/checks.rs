@@ -16,6 +16,7 @@ mod cookies;
 mod csrf;
 mod csrf_forms;
 mod csrf_tokens;
+mod dead_peers;
 mod deaths;
 mod delivery;
 mod endings;
@@ -117,6 +118,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     malformed::CHECKS,
     sizes::CHECKS,
     endurance::CHECKS,
+    dead_peers::CHECKS,
     endings::CHECKS,
     processes::CHECKS,
     order::CHECKS,

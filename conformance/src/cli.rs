@@ -1,20 +1,27 @@
 //! The command line: its doc comments are the help.
 
+mod access;
+mod again;
+mod chance;
 mod diff;
+mod told;
 mod values;
 
-use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::bail;
 use chat_fixtures::{contract::Level, userinfo};
 use clap::{
-    ColorChoice, Parser, Subcommand,
+    Parser, Subcommand,
     error::{ContextKind, ContextValue},
 };
-use http::{HeaderName, HeaderValue};
 
+use self::again::Again;
 pub use self::{
+    access::Access,
+    chance::Chance,
     diff::{Diff, Origin},
+    told::Told,
     values::{CommandLine, ReportTo},
 };
 use crate::{chaos::Chaos, matrix::Matrix};
@@ -76,35 +83,13 @@ pub struct Cli {
     #[arg(long, value_name = "FILE", help_heading = WHOM)]
     pub accounts: Option<PathBuf>,
 
-    /// Send this header with every request and handshake; repeatable
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = values::header, help_heading = WAY)]
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-
-    /// Trust these certificate authorities (PEM) and no others
-    #[arg(long, value_name = "FILE", help_heading = WAY)]
-    pub cacert: Option<PathBuf>,
-
-    /// Trust any certificate
-    #[arg(long, conflicts_with = "cacert", help_heading = WAY)]
-    pub insecure: bool,
-
-    /// Send everything through this HTTP proxy; those named in the environment are not used
-    ///
-    /// https:// URLs are tunnelled. For http:// ones the proxy has to pass WebSocket upgrades on.
-    #[arg(long, value_name = "URL", value_parser = values::proxy, help_heading = WAY)]
-    pub proxy: Option<String>,
-
-    /// At most this many requests and handshakes a second
-    #[arg(long, value_name = "N", value_parser = values::rate, help_heading = WAY)]
-    pub rate: Option<NonZeroU32>,
+    /// How to get there.
+    #[command(flatten)]
+    pub access: Access,
 
     /// How many checks run at a time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = values::at_least_one, help_heading = WAY)]
     pub jobs: usize,
-
-    /// How long an answer may take [default: 10s to find out whom it asks, then 30s, handshakes 15s]
-    #[arg(long, value_name = "DURATION", value_parser = values::positive_duration, help_heading = WAY)]
-    pub timeout: Option<Duration>,
 
     /// The level up to which a violation fails the run; those above are told all the same
     #[arg(long, value_name = "LEVEL", default_value = "parity", value_parser = values::level, help_heading = WHAT)]
@@ -133,13 +118,9 @@ pub struct Cli {
     #[arg(long, value_name = "NAME|FILE", help_heading = WHAT)]
     pub deviations: Option<String>,
 
-    /// Where all randomness comes from [default: another one each time]
-    #[arg(long, value_name = "N", help_heading = WHAT)]
-    pub seed: Option<u64>,
-
-    /// How many cases a generated check makes
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = values::cases, help_heading = WHAT)]
-    pub cases: u32,
+    /// What is drawn.
+    #[command(flatten)]
+    pub chance: Chance,
 
     /// Play this plan and nothing else: what people do, as a check of sequences has kept it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["only", "skip", "require", "list"], help_heading = WHAT)]
@@ -157,20 +138,9 @@ pub struct Cli {
     #[arg(long, help_heading = WHAT)]
     pub list: bool,
 
-    /// Write a report: terminal, junit, json, html, tap or github; to stdout without a path; repeatable
-    ///
-    /// A file is replaced when the run is over, all at once. The report for the terminal is written to stdout
-    /// unless another one is.
-    #[arg(long = "report", value_name = "FORMAT[=PATH]", help_heading = TOLD)]
-    pub reports: Vec<ReportTo>,
-
-    /// Say nothing but errors: no progress, no report that was not asked for
-    #[arg(short, long, help_heading = TOLD)]
-    pub quiet: bool,
-
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = TOLD)]
-    pub color: ColorChoice,
+    /// What is said about it.
+    #[command(flatten)]
+    pub told: Told,
 }
 
 /// Two servers compared, and the proof that the suite itself is right.
@@ -226,50 +196,28 @@ impl Cli {
     /// The command line that asks the same deployment about one check, with the same seed. What may be
     /// secret (the values of headers, a proxy's password) is left out.
     pub fn again(&self, check: &str, seed: u64) -> String {
-        let mut words = vec![NAME.to_owned()];
-        words.extend(self.urls.iter().map(|url| userinfo::hidden(url)));
-        let mut option = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                words.push(name.to_owned());
-                words.push(value);
-            }
-        };
-        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let mut line = Again::of(&[NAME]);
+        for url in &self.urls {
+            line.word(userinfo::hidden(url));
+        }
         let launch = self.launch.as_ref().map(ToString::to_string);
-        option("--launch", launch.map(|line| userinfo::hidden(&line)));
-        option(
-            "--processes",
-            (self.processes > 1).then(|| self.processes.to_string()),
-        );
+        line.option("--launch", launch.map(|line| userinfo::hidden(&line)));
+        let processes = (self.processes > 1).then(|| self.processes.to_string());
+        line.option("--processes", processes);
         let python = (self.python != "python3").then(|| self.python.clone());
-        option("--python", python);
+        line.option("--python", python);
         let processes = self.behind_balancer.map(|n| n.to_string());
-        option("--behind-balancer", processes);
-        option("--accounts", path(&self.accounts));
-        for (name, _) in &self.headers {
-            option("--header", Some(format!("{name}: …")));
-        }
-        option("--cacert", path(&self.cacert));
-        option("--proxy", self.proxy.as_deref().map(userinfo::hidden));
-        option("--rate", self.rate.map(|rate| rate.to_string()));
-        let timeout = self
-            .timeout
-            .map(|time| humantime::format_duration(time).to_string());
-        option("--timeout", timeout.map(|time| time.replace(' ', "")));
-        option(
-            "--cases",
-            (self.cases != 100).then(|| self.cases.to_string()),
-        );
-        option("--test-page", self.test_page.clone());
+        line.option("--behind-balancer", processes);
+        line.path("--accounts", self.accounts.as_deref());
+        self.access.again(&mut line);
+        self.chance.again(&mut line);
+        line.option("--test-page", self.test_page.clone());
         match &self.plan {
-            Some(_) => option("--plan", path(&self.plan)),
-            None => option("--only", Some(check.to_owned())),
+            Some(plan) => line.path("--plan", Some(plan)),
+            None => line.option("--only", Some(check.to_owned())),
         }
-        option("--seed", Some(seed.to_string()));
-        if self.insecure {
-            words.push("--insecure".to_owned());
-        }
-        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+        line.option("--seed", Some(seed.to_string()));
+        line.line()
     }
 }
 

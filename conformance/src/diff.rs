@@ -28,10 +28,8 @@ mod step;
 
 use std::sync::{Mutex, PoisonError};
 
-use chat_fixtures::{
-    output::{Outputs, says},
-    replay::Twins,
-};
+use chat_fixtures::{output::says, replay::Twins};
+use futures_util::future::join_all;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -47,7 +45,7 @@ use self::{
     shrink::Quiet,
     side::Side,
 };
-use crate::cli::{Diff, Origin};
+use crate::cli::{Access, Diff, Origin};
 
 /// Does what the command line says: the exit code, 0, 1, 2 or 3.
 ///
@@ -64,11 +62,11 @@ pub async fn run(args: &Diff, stop: &CancellationToken) -> anyhow::Result<u8> {
         .map(|one| &one.recording)
         .collect();
     let allow = Allow::named(&args.allow, &recordings)?;
-    let outputs = Outputs::open(&args.reports, args.quiet, args.color)?;
+    let outputs = args.told.outputs()?;
     let began = (OffsetDateTime::now_utc(), Instant::now());
-    let seed = args.seed.unwrap_or_else(|| rand::random::<u32>().into());
+    let (seed, cases) = (args.chance.seed(), args.chance.cases);
 
-    let line = Line::new(questions.count(args.cases), args.quiet);
+    let line = Line::new(questions.count(cases), args.told.quiet);
     let findings = Mutex::new(Findings::default());
     let found = Found {
         allow: &allow,
@@ -79,10 +77,10 @@ pub async fn run(args: &Diff, stop: &CancellationToken) -> anyhow::Result<u8> {
     let comparison = Comparison {
         questions: &questions,
         seed,
-        cases: args.cases,
+        cases,
     };
     let pair = tokio::select! {
-        pair = begin(&sides, &line) => pair?,
+        pair = begin(&sides, &args.access, &line) => pair?,
         () = stop.cancelled() => {
             line.ends();
             says("interrupted before the first question");
@@ -128,13 +126,13 @@ struct Pair {
     mark: String,
 }
 
-async fn begin(sides: &[Origin; 2], line: &Line) -> anyhow::Result<Pair> {
+async fn begin(sides: &[Origin; 2], access: &Access, line: &Line) -> anyhow::Result<Pair> {
     line.says("starting or finding both servers");
     let [original, candidate] = sides;
     // One after the other: each is a lot of work for a small machine.
     Ok(Pair {
-        original: Side::begin("original", original).await?,
-        candidate: Side::begin("candidate", candidate).await?,
+        original: Side::begin("original", original, access).await?,
+        candidate: Side::begin("candidate", candidate, access).await?,
         mark: format!("-d{:06x}", rand::random::<u32>() & 0xff_ffff),
     })
 }
@@ -144,11 +142,11 @@ impl Pair {
         [self.original.shown(), self.candidate.shown()]
     }
 
-    async fn twins(&self, suffix: &str) -> anyhow::Result<Twins> {
-        Ok(Twins {
-            original: self.original.player(suffix).await?,
-            candidate: self.candidate.player(suffix).await?,
-        })
+    fn twins(&self, suffix: &str) -> Twins {
+        Twins {
+            original: self.original.player(suffix),
+            candidate: self.candidate.player(suffix),
+        }
     }
 
     /// What the names of a recording end with: nothing, where both servers know nobody yet.
@@ -176,10 +174,9 @@ impl Comparison<'_> {
     async fn asks(&self, pair: &Pair, found: &Found<'_>) -> anyhow::Result<()> {
         let recorded = self.questions.recorded.iter().map(|one| async move {
             if one.judged() > 0 {
-                let twins = pair.twins(pair.of_recordings()).await?;
+                let twins = pair.twins(pair.of_recordings());
                 one.asks(twins, found).await.leave().await;
             }
-            anyhow::Ok(())
         });
         let kinds = async {
             if self.questions.kinds.is_empty() {
@@ -203,7 +200,7 @@ impl Comparison<'_> {
             stage.ends().await;
             anyhow::Ok(())
         };
-        let recorded = futures_util::future::try_join_all(recorded);
+        let recorded = async { anyhow::Ok(join_all(recorded).await) };
         tokio::try_join!(recorded, kinds, plans)?;
         Ok(())
     }
@@ -220,7 +217,7 @@ impl Comparison<'_> {
             return Ok(());
         }
         let suffix = format!("{}e", pair.mark);
-        let empty = Stage::new(pair.twins(&suffix).await?, &suffix);
+        let empty = Stage::new(pair.twins(&suffix), &suffix);
         let peopled = self.stage(pair, "s").await?;
         let quiet = Quiet {
             peopled: &peopled,
@@ -235,7 +232,7 @@ impl Comparison<'_> {
 
     async fn stage(&self, pair: &Pair, lane: &str) -> anyhow::Result<Stage> {
         let suffix = format!("{}{lane}", pair.mark);
-        let twins = people::gather(pair.twins(&suffix).await?).await?;
+        let twins = people::gather(pair.twins(&suffix)).await?;
         Ok(Stage::new(twins, &suffix))
     }
 }

@@ -98,7 +98,7 @@ pub(crate) fn unanswered_handshakes(results: &[CheckResult], cli: &Cli) -> Optio
             }
         }
     }
-    let patience = cli.timeout.unwrap_or(HANDSHAKE);
+    let patience = cli.access.timeout.unwrap_or(HANDSHAKE);
     (in_vain >= IN_VAIN).then(|| {
         format!("no WebSocket handshake of a participant was answered within {patience:?}")
     })

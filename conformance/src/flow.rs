@@ -1,34 +1,30 @@
 //! The flow of a run, from the command line to the exit code.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+mod prepare;
 
-use anyhow::{Context, bail};
+use std::{pin::pin, time::Duration};
+
 use chat_fixtures::{
     launch,
-    output::{Outputs, print, says},
-    reach::Reach,
+    output::{print, says},
     userinfo,
 };
-use http::HeaderMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::prepare::{Prepared, prepare};
 use crate::{
-    accounts,
     check::{Check, Outcome},
-    cli::{Cli, CommandLine},
+    cli::Cli,
     deviations::Deviations,
     farewell::{self, Left, notes_on, tidies_up},
-    fleet::{Deployment, Recipe, STARTUP},
-    listing, planned, probe,
+    listing, planned,
     progress::Line,
     report::{CheckResult, Format, Report},
     reproduction::Way,
-    run::Run,
     runner::{self, Progress},
     select::Selection,
-    target::Target,
     verdict::{self, Rules},
     vigil::Vigil,
 };
@@ -52,14 +48,14 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
         .transpose()?;
     let plan = cli.plan.as_deref().map(planned::read).transpose()?;
     let kept = cli.plans.as_deref().map(planned::folder).transpose()?;
-    let outputs = Outputs::open(&cli.reports, cli.quiet, cli.color)?;
+    let outputs = cli.told.outputs()?;
     let began = (OffsetDateTime::now_utc(), Instant::now());
-    let seed = cli.seed.unwrap_or_else(|| rand::random::<u32>().into());
+    let seed = cli.chance.seed();
 
-    if let (Some(warning), false) = (farewell::unjoined(cli), cli.quiet) {
+    if let (Some(warning), false) = (farewell::unjoined(cli), cli.told.quiet) {
         says(&warning);
     }
-    let line = Line::new(selection.checks.len(), cli.quiet, cli.color);
+    let line = Line::new(selection.checks.len(), cli.told.quiet, cli.told.color);
     let prepared = tokio::select! {
         prepared = prepare(cli, seed, &line) => prepared?,
         () = stop.cancelled() => {
@@ -155,7 +151,7 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
         cut_short,
         results,
         notes,
-        way: Way::of(cli),
+        way: Way::of(&cli.access),
         plan: cli.plan.as_ref().map(|path| path.display().to_string()),
     };
     report.write_to(outputs)?;
@@ -163,120 +159,12 @@ pub async fn run(cli: &Cli, stop: &CancellationToken) -> anyhow::Result<u8> {
 }
 
 fn lists(cli: &Cli, selection: &Selection) -> anyhow::Result<u8> {
-    let as_json = cli.reports.iter().any(|to| to.format == Format::Json);
+    let as_json = cli.told.reports.iter().any(|to| to.format == Format::Json);
     print(&match as_json {
         true => listing::as_json(selection),
         false => listing::as_text(selection),
     })?;
     Ok(0)
-}
-
-struct Prepared {
-    run: Arc<Run>,
-    deployment: Option<Deployment>,
-}
-
-/// Up to the first check: a deployment that is a chat server, and the people of the run on it.
-async fn prepare(cli: &Cli, seed: u64, line: &Line) -> anyhow::Result<Prepared> {
-    let recipe = cli
-        .launch
-        .as_ref()
-        .map(|command| recipe(command, &cli.python, cli.wait));
-    let mut deployment = None;
-    let mut bases = cli.urls.clone();
-    if let (Some(recipe), true) = (&recipe, bases.is_empty()) {
-        line.says("starting the server");
-        let first = Recipe {
-            startup: cli.wait.unwrap_or(STARTUP),
-            ..recipe.clone()
-        };
-        let started = Box::pin(first.start(cli.processes)).await?;
-        bases = started.urls();
-        deployment = Some(started);
-    }
-    let processes = cli.behind_balancer.unwrap_or(1);
-    let mut target = Target::reached(bases, processes, recipe, reach(cli)?)?;
-    target.test_page.clone_from(&cli.test_page);
-    if let Some(path) = &cli.accounts {
-        target.accounts = Some(accounts::read(path)?);
-    }
-
-    line.says("finding out whom it asks");
-    let patience = cli.timeout.unwrap_or(PROBE);
-    let found = probed(&target, patience, cli.wait).await?;
-    line.says("registering people");
-    let run = Run::begin(target, seed, cli.cases).await;
-    if let Some(path) = &cli.accounts {
-        let told = run.cast.strangers().into_iter().map(|stranger| {
-            format!(
-                "account {} (line {} of {}): cannot log in: {}",
-                stranger.username,
-                stranger.line,
-                path.display(),
-                stranger.status
-            )
-        });
-        let told: Vec<_> = told.collect();
-        if !told.is_empty() {
-            bail!("{}", told.join("\n"));
-        }
-    }
-    probe::is_one_deployment(&run).await?;
-    if found.hangs_in_handshake
-        && let Err(no_chat) = probe::answers_a_participant(&run, patience / 2).await
-    {
-        tidies_up(&run).await;
-        return Err(no_chat.into());
-    }
-    Ok(Prepared { run, deployment })
-}
-
-async fn probed(
-    target: &Target,
-    patience: Duration,
-    wait: Option<Duration>,
-) -> Result<probe::Found, probe::NoChat> {
-    let until = Instant::now() + wait.unwrap_or_default();
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        match probe::probe(target, patience).await {
-            Err(_) if !left.is_zero() => sleep(left.min(BETWEEN_PROBES)).await,
-            probed => return probed,
-        }
-    }
-}
-
-fn recipe(command: &CommandLine, python: &str, wait: Option<Duration>) -> Recipe {
-    let filled = |word: &String| word.replace("{python}", python);
-    Recipe {
-        command: command.words.iter().map(filled).collect(),
-        startup: wait.unwrap_or_default().max(STARTUP),
-    }
-}
-
-fn reach(cli: &Cli) -> anyhow::Result<Reach> {
-    let mut authorities = Vec::new();
-    if let Some(path) = &cli.cacert {
-        let pem = std::fs::read(path)
-            .with_context(|| format!("cannot read the certificates in {}", path.display()))?;
-        authorities.push(pem);
-    }
-    let mut headers = HeaderMap::new();
-    for (name, value) in &cli.headers {
-        if ["cookie", "host", "content-length"].contains(&name.as_str()) {
-            bail!("--header {name}: the suite has its own");
-        }
-        headers.append(name.clone(), value.clone());
-    }
-    Ok(Reach {
-        authorities,
-        insecure: cli.insecure,
-        proxy: cli.proxy.clone(),
-        headers,
-        rate: cli.rate,
-        timeout: cli.timeout,
-        connect_timeout: cli.timeout,
-    })
 }
 
 /// The results in the order of the tables, with a line for each check that was left out and why.
@@ -310,5 +198,3 @@ pub fn abandon() {
 }
 
 const INCOMPLETE: u8 = 3;
-const PROBE: Duration = Duration::from_secs(10);
-const BETWEEN_PROBES: Duration = Duration::from_millis(500);

@@ -1,8 +1,11 @@
 //! A property is tried with inputs drawn at random; one that breaks it is made as small as it will go.
 
 pub mod any;
+pub mod bodies;
 mod draw;
 pub mod fields;
+pub mod frames;
+pub mod requests;
 pub(crate) mod talk;
 
 use std::{any::Any, fmt, time::Duration};

@@ -78,12 +78,8 @@ impl Target {
     /// # Errors
     /// As [`Target::reached`].
     pub(crate) fn beside(&self, bases: Vec<String>) -> Result<Self, ClientError> {
-        let reach = Reach {
-            headers: self.reach.headers.clone(),
-            timeout: self.reach.timeout,
-            ..Reach::default()
-        };
         let processes = bases.len();
+        let reach = on_this_machine(&self.reach);
         Self::reached(bases, processes, self.recipe.clone(), reach)
     }
 
@@ -102,6 +98,15 @@ impl Target {
     /// The way there.
     pub(crate) fn reach(&self) -> &Reach {
         &self.reach
+    }
+}
+
+/// The way to what was started here, where that to others is this one.
+pub(crate) fn on_this_machine(reach: &Reach) -> Reach {
+    Reach {
+        headers: reach.headers.clone(),
+        timeout: reach.timeout,
+        ..Reach::default()
     }
 }
 

@@ -1,11 +1,7 @@
 //! Any body: the rules of its fields hold whatever they are.
 
 use chat_fixtures::{client::Ask, people::Person};
-use proptest::{
-    prelude::{Just, Strategy, any},
-    prop_oneof,
-    strategy::BoxedStrategy,
-};
+use proptest::prelude::{Strategy, any};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -14,9 +10,9 @@ use crate::{
     context::Context,
     expect::{expect, shown},
     property::{
-        any as anything, at,
-        fields::{self, Field},
-        holds_for_any, side_by_side,
+        at,
+        bodies::{self, Form},
+        fields, holds_for_any, side_by_side,
         talk::BATCH,
     },
 };
@@ -31,31 +27,7 @@ checks! {
 async fn any_bad_fields_are_named_and_no_others(cx: &Context) -> Verdict {
     let [alice] = &cx.people().await?;
     let stranger = &cx.stranger();
-    let form = || {
-        (
-            fields::username(),
-            fields::email(),
-            fields::password(),
-            fields::password(),
-            fields::user_type(),
-        )
-            .prop_map(|(username, email, password, confirm, user_type)| {
-                let mut form = vec![
-                    ("username", username),
-                    ("email", email),
-                    ("password", password),
-                    ("password_confirm", confirm),
-                    ("user_type", user_type),
-                ];
-                if form.iter().all(|(_, field)| field.is_good) {
-                    form.pop();
-                    form.push(("user_type", Field::bad("queen".into())));
-                }
-                Form(form)
-            })
-            .boxed()
-    };
-    holds_for_any(cx, form, BATCH, |forms| {
+    holds_for_any(cx, bodies::registration, BATCH, |forms| {
         side_by_side(forms, |Form(form)| async move {
             let mut body = Map::new();
             let mut bad = Vec::new();
@@ -94,7 +66,7 @@ async fn any_bad_fields_are_named_and_no_others(cx: &Context) -> Verdict {
 
 async fn any_body_follows_the_rules_of_chats(cx: &Context) -> Verdict {
     let [alice, bob] = &cx.people().await?;
-    holds_for_any(cx, chat_bodies, BATCH, |bodies| {
+    holds_for_any(cx, bodies::chat, BATCH, |bodies| {
         side_by_side(bodies, |body: Value| async move {
             let body = naming(body, bob);
             let answer = alice.client.post("/api/chats/", &body).await?;
@@ -119,7 +91,7 @@ async fn any_change_follows_the_rules_of_chats(cx: &Context) -> Verdict {
     let [alice, bob, carol] = &cx.people().await?;
     let chat = &cx.chat_of(&[alice, carol]).await?;
     let path = &format!("/api/chats/{}/", chat.id);
-    let change = || (chat_bodies(), any::<bool>()).boxed();
+    let change = || (bodies::chat(), any::<bool>()).boxed();
     let at_first = &cx.given("see the chat", alice.client.get(path)).await?;
     let people = &cx.given("see the chat", async { at_first.json() }).await?["participants"];
     holds_for_any(cx, change, BATCH, |changes| async move {
@@ -163,14 +135,7 @@ async fn any_body_follows_the_rules_of_messages(cx: &Context) -> Verdict {
     let [alice] = &cx.people().await?;
     let chat = &cx.chat_of(&[alice]).await?;
     let path = &format!("/api/chats/{}/send_message/", chat.id);
-    let body = || {
-        let object = (anything::object(), anything::json()).prop_map(|(mut object, content)| {
-            object.insert("content".to_owned(), content);
-            Value::Object(object)
-        });
-        prop_oneof![5 => object, 1 => anything::object().prop_map(Value::Object), 1 => anything::json()].boxed()
-    };
-    holds_for_any(cx, body, BATCH, |bodies| {
+    holds_for_any(cx, bodies::message, BATCH, |bodies| {
         side_by_side(bodies, |body: Value| async move {
             let answer = alice.client.post(path, &body).await?;
             match fields::text(body.get("content"), usize::MAX) {
@@ -189,27 +154,6 @@ async fn any_body_follows_the_rules_of_messages(cx: &Context) -> Verdict {
         })
     })
     .await
-}
-
-/// What may be sent where a chat is made or changed; [`fields::SOMEBODY`] stands for somebody's id.
-fn chat_bodies() -> BoxedStrategy<Value> {
-    let name = prop_oneof![
-        4 => anything::text().prop_map(Value::from),
-        3 => anything::json(),
-    ];
-    let name = prop_oneof![8 => name.prop_map(Some), 1 => Just(None)];
-    let fields = (anything::object(), name, fields::participants());
-    let object = fields.prop_map(|(mut object, name, ids)| {
-        for (key, value) in [("name", name), ("participant_ids", ids)] {
-            object.remove(key);
-            if let Some(value) = value {
-                object.insert(key.to_owned(), value);
-            }
-        }
-        Value::Object(object)
-    });
-    let other = anything::json().prop_filter("no object", |json| !json.is_object());
-    prop_oneof![10 => object, 1 => other].boxed()
 }
 
 /// The body with that person's id where somebody's is due.
@@ -258,10 +202,6 @@ fn names_errors(answer: &chat_fixtures::answer::Answer, fields: &[&str]) -> Verd
         shown(answer),
     )
 }
-
-/// A registration's fields, in the order of the contract.
-#[derive(Debug, Clone)]
-struct Form(Vec<(&'static str, Field)>);
 
 /// How long a chat's name may be, in characters.
 const NAME: usize = 255;

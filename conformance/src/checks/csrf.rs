@@ -1,13 +1,13 @@
 //! An unsafe request of a session proves that it comes from the page.
 
 use chat_fixtures::{
+    base::origin,
     client::{Ask, Client},
     people::Person,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    base,
     check::{Failure, Verdict},
     checks,
     context::Context,
@@ -49,7 +49,7 @@ async fn refuses_unsafe_requests_without_a_token(cx: &Context) -> Verdict {
             ("with a form", form),
             (
                 "from the page itself, by its origin",
-                json().header("Origin", &base::origin(alice.client.base())),
+                json().header("Origin", origin(alice.client.base())),
             ),
         ] {
             let answer = alice.client.ask(ask.without_csrf()).await?;

@@ -1,10 +1,10 @@
 //! What holds for every request: methods, media types, slashes, unknown paths, and the root of the API.
 
-use chat_fixtures::client::Ask;
+use chat_fixtures::{base, client::Ask};
 use serde_json::json;
 
 use crate::{
-    base,
+    base::as_told,
     check::Verdict,
     checks,
     context::Context,
@@ -238,7 +238,7 @@ async fn lists_the_urls_of_chats_and_messages(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let answer = alice.client.get("/api/").await?;
     let said = answer.json().unwrap_or_default();
-    let ways = base::as_told(alice.client.base());
+    let ways = as_told(alice.client.base());
     let mut told = ways.iter().map(|base| {
         json!({
             "chats": format!("{base}/api/chats/"),

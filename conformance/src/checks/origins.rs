@@ -1,11 +1,10 @@
 //! Where a request comes from, by its own word: `Origin`.
 
-use chat_fixtures::{answer::Answer, client::Ask};
+use chat_fixtures::{answer::Answer, base::origin, client::Ask};
 use serde_json::json;
 
 use super::csrf_tokens::{NO_CHAT, asks_for_a_token, is_refusal, refusal};
 use crate::{
-    base,
     check::Verdict,
     checks,
     context::Context,
@@ -22,13 +21,13 @@ checks! {
 async fn passes_its_own_origin(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
     let chat = cx.chat_of(&[&alice]).await?;
-    let own = base::origin(alice.client.base());
+    let own = origin(alice.client.base());
     let bare = alice.client.ask(empty_message(chat.id)).await?;
     for ask in [
-        empty_message(chat.id).header("Origin", &own),
+        empty_message(chat.id).header("Origin", own),
         // Over plain HTTP the referrer is not read.
         empty_message(chat.id)
-            .header("Origin", &own)
+            .header("Origin", own)
             .header("Referer", "http://evil.example/"),
     ] {
         let answer = alice.client.ask(ask).await?;
@@ -67,8 +66,8 @@ async fn refuses_other_origins_even_with_a_good_token(cx: &Context) -> Verdict {
     })
     .await?;
     let exact = bare.json().unwrap_or_default() == refusal("CSRF token missing.");
-    let own = base::origin(alice.client.base());
-    let (scheme, host) = own.split_once("://").unwrap_or(("http", &own));
+    let own = origin(alice.client.base());
+    let (scheme, host) = own.split_once("://").unwrap_or(("http", own));
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let other_scheme = if scheme == "http" { "https" } else { "http" };
     for origin in [

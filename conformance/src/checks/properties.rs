@@ -7,11 +7,7 @@ use std::collections::BTreeMap;
 
 use chat_fixtures::socket::Heard;
 use futures_util::{StreamExt, stream};
-use proptest::{
-    prelude::{Just, Strategy, any},
-    prop_oneof,
-    sample::select,
-};
+use proptest::prelude::Strategy;
 use serde_json::{Map, Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -21,7 +17,7 @@ use crate::{
     context::Context,
     expect::{expect, expect_eq, shown},
     property::{
-        AT_ONCE, Broken, any as anything, at, holds_for_any,
+        AT_ONCE, Broken, any as anything, at, frames, holds_for_any,
         talk::{BATCH, all_are_refused, answers, both_hear, prepared},
     },
     python,
@@ -47,12 +43,7 @@ async fn any_content_by_rest_is_trimmed(cx: &Context) -> Verdict {
     let chat = &cx.chat_of(&[&alice]).await?;
     let path = &format!("/api/chats/{}/send_message/", chat.id);
     let alice = &alice;
-    let text = || {
-        let nul = anything::text().prop_map(|text| format!("{text}\0 "));
-        let blank = "[ \t\u{3000}\u{1f}]{0,3}".boxed();
-        prop_oneof![10 => anything::text(), 1 => nul, 1 => blank].boxed()
-    };
-    holds_for_any(cx, text, BATCH, |texts| async move {
+    holds_for_any(cx, frames::content_by_rest, BATCH, |texts| async move {
         let answers = stream::iter(texts)
             .map(|text| async move {
                 let answer = alice.client.post(path, &json!({"content": text})).await?;
@@ -121,23 +112,8 @@ async fn any_content_is_in_the_history_as_it_was_told(cx: &Context) -> Verdict {
 }
 
 async fn any_object_without_content_is_refused(cx: &Context) -> Verdict {
-    let object = || {
-        let empty = prop_oneof![
-            Just(None),
-            Just(Some(Value::Null)),
-            Just(Some(Value::from("")))
-        ];
-        (anything::object(), empty)
-            .prop_map(|(mut object, content)| {
-                object.remove("content");
-                if let Some(content) = content {
-                    object.insert("content".to_owned(), content);
-                }
-                Value::Object(object).to_string()
-            })
-            .boxed()
-    };
-    all_are_refused(cx, object, "Content cannot be empty").await
+    let words = "Content cannot be empty";
+    all_are_refused(cx, frames::object_without_content, words).await
 }
 
 async fn any_text_that_is_no_json_is_refused(cx: &Context) -> Verdict {
@@ -187,24 +163,25 @@ async fn any_other_fields_are_ignored(cx: &Context) -> Verdict {
 }
 
 async fn any_content_by_socket_stays_as_it_is(cx: &Context) -> Verdict {
-    let text = || {
-        let blank = "[ \t\u{3000}\u{1f}]{1,3}".boxed();
-        prop_oneof![10 => anything::text(), 1 => blank].boxed()
-    };
     let [alice, bob] = &cx.people().await?;
-    holds_for_any(cx, text, BATCH, |texts: Vec<String>| async move {
-        let frames: Vec<_> = texts.iter().map(|text| json!({"content": text})).collect();
-        answers(cx, alice, bob, &frames, |_, n, event| {
-            let content = &event["message"]["content"];
-            expect(
-                *content == texts[n],
-                "the content",
-                format!("{:?}", texts[n]),
-                content,
-            )
-        })
-        .await
-    })
+    holds_for_any(
+        cx,
+        frames::content_by_socket,
+        BATCH,
+        |texts: Vec<String>| async move {
+            let frames: Vec<_> = texts.iter().map(|text| json!({"content": text})).collect();
+            answers(cx, alice, bob, &frames, |_, n, event| {
+                let content = &event["message"]["content"];
+                expect(
+                    *content == texts[n],
+                    "the content",
+                    format!("{:?}", texts[n]),
+                    content,
+                )
+            })
+            .await
+        },
+    )
     .await
 }
 
@@ -229,77 +206,43 @@ async fn any_number_becomes_text(cx: &Context) -> Verdict {
 }
 
 async fn any_json_that_is_no_object_is_refused(cx: &Context) -> Verdict {
-    let other = || {
-        let bare = select(vec![
-            "NaN",
-            "-Infinity",
-            "1e309",
-            "[NaN]",
-            "{\"content\": NaN}",
-        ]);
-        let json = anything::json().prop_filter("no object", |json| !json.is_object());
-        prop_oneof![
-            5 => json.prop_map(|json| json.to_string()),
-            1 => bare.prop_map(str::to_owned),
-        ]
-        .boxed()
-    };
-    all_are_refused(cx, other, "Invalid JSON").await
+    all_are_refused(cx, frames::no_object, "Invalid JSON").await
 }
 
 async fn any_list_or_object_as_content_is_refused(cx: &Context) -> Verdict {
-    let content = || {
-        let inner = || proptest::collection::vec(anything::json(), 1..4);
-        prop_oneof![
-            inner().prop_map(Value::from),
-            inner().prop_map(|values| json!({"values": values})),
-            Just(Value::Bool(true)),
-        ]
-        .prop_map(|content| json!({"content": content}).to_string())
-        .boxed()
-    };
-    all_are_refused(cx, content, "Content must be a string").await
+    let words = "Content must be a string";
+    all_are_refused(cx, frames::list_or_object_as_content, words).await
 }
 
 async fn what_cannot_be_stored_is_refused_anywhere(cx: &Context) -> Verdict {
-    let frame = || {
-        let bad = select(vec!["\\u0000", "\\ud800", "\\udfff", "\\udc00\\ud800"]);
-        ("[ -!#-\\[\\]-~é]{0,8}", bad, "[ -!#-\\[\\]-~é]{0,8}")
-            .prop_map(|(before, bad, after)| format!("{{\"content\": \"{before}{bad}{after}\"}}"))
-            .boxed()
-    };
-    all_are_refused(
-        cx,
-        frame,
-        "Content contains characters that are not allowed",
-    )
-    .await
+    let words = "Content contains characters that are not allowed";
+    all_are_refused(cx, frames::not_storable, words).await
 }
 
 async fn any_bytes_close_the_connection(cx: &Context) -> Verdict {
     let [alice] = &cx.people().await?;
     let chat = &cx.chat_of(&[alice]).await?;
-    let bytes = || {
-        let json = anything::text().prop_map(|text| json!({"content": text}).to_string().into());
-        let noise = proptest::collection::vec(any::<u8>(), 0..60);
-        prop_oneof![json, noise].boxed()
-    };
-    holds_for_any(cx, bytes, BATCH, |inputs: Vec<Vec<u8>>| async move {
-        // A connection for each: a few tell as much as many.
-        let ends = stream::iter(inputs.into_iter().step_by(RARELY))
-            .map(|bytes| async move {
-                let mut connection = cx.connected(alice, chat).await?;
-                connection.socket.send(Message::binary(bytes)).await?;
-                let patience = connection.patience;
-                match connection.socket.next_within(patience).await {
-                    Heard::Closed(1003, _) => Ok(()),
-                    other => Err(Failure::violation("what comes", "the end (1003)", other)),
-                }
-            })
-            .buffered(AT_ONCE)
-            .collect::<Vec<_>>();
-        first_of(ends.await).map_err(|(n, failure)| (n * RARELY, failure))
-    })
+    holds_for_any(
+        cx,
+        frames::bytes,
+        BATCH,
+        |inputs: Vec<Vec<u8>>| async move {
+            // A connection for each: a few tell as much as many.
+            let ends = stream::iter(inputs.into_iter().step_by(RARELY))
+                .map(|bytes| async move {
+                    let mut connection = cx.connected(alice, chat).await?;
+                    connection.socket.send(Message::binary(bytes)).await?;
+                    let patience = connection.patience;
+                    match connection.socket.next_within(patience).await {
+                        Heard::Closed(1003, _) => Ok(()),
+                        other => Err(Failure::violation("what comes", "the end (1003)", other)),
+                    }
+                })
+                .buffered(AT_ONCE)
+                .collect::<Vec<_>>();
+            first_of(ends.await).map_err(|(n, failure)| (n * RARELY, failure))
+        },
+    )
     .await
 }
 

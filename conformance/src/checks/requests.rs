@@ -1,7 +1,7 @@
 //! Any id, any cookie, any token, any header: what holds whatever is asked.
 
 use chat_fixtures::client::{Ask, Client};
-use proptest::{prelude::Strategy, prop_oneof, sample::select};
+use proptest::{prelude::Strategy, sample::select};
 use serde_json::{Value, json};
 
 use crate::{
@@ -9,7 +9,12 @@ use crate::{
     checks,
     context::Context,
     expect::{expect, expect_eq, expect_refused, shown},
-    property::{fields, holds_for_any, side_by_side, talk::BATCH},
+    property::{
+        fields, holds_for_any,
+        requests::{self, OfAChat},
+        side_by_side,
+        talk::BATCH,
+    },
 };
 
 checks! {
@@ -21,17 +26,7 @@ checks! {
 
 async fn any_cookie_that_is_no_session_is_nobody(cx: &Context) -> Verdict {
     let stranger = &cx.stranger();
-    let cookie = || {
-        let quoted = "\"[ !#-~]{0,40}\"".boxed();
-        let key = "[a-z0-9]{32}".boxed();
-        let junk = "[!-~]{0,300}".boxed();
-        prop_oneof![
-            3 => prop_oneof![quoted, key, junk].prop_map(|value| format!("sessionid={value}")),
-            1 => "[!-~][ -~]{0,80}",
-        ]
-        .boxed()
-    };
-    holds_for_any(cx, cookie, BATCH, |cookies| {
+    holds_for_any(cx, requests::cookie, BATCH, |cookies| {
         side_by_side(cookies, |cookie: String| async move {
             let ask = Ask::new("GET", "/api/me/").header("Cookie", &cookie);
             expect_refused(&stranger.ask(ask).await?, "the answer")
@@ -44,11 +39,7 @@ async fn any_token_but_the_own_is_refused(cx: &Context) -> Verdict {
     let [alice] = &cx.people().await?;
     let chat = &cx.chat_of(&[alice]).await?;
     let path = &format!("/api/chats/{}/send_message/", chat.id);
-    let token = || {
-        let token = prop_oneof!["[a-zA-Z0-9]{32}", "[a-zA-Z0-9]{64}", "[!-~]{0,100}"];
-        token.boxed()
-    };
-    holds_for_any(cx, token, BATCH, |tokens| async move {
+    holds_for_any(cx, requests::token, BATCH, |tokens| async move {
         side_by_side(tokens, |token: String| async move {
             let ask = Ask::new("POST", path)
                 .header("X-CSRFToken", &token)
@@ -75,23 +66,12 @@ async fn any_token_but_the_own_is_refused(cx: &Context) -> Verdict {
 
 async fn any_odd_id_is_unknown(cx: &Context) -> Verdict {
     let [alice] = &cx.people().await?;
-    // With a letter in it, it is no number in any spelling.
-    let id = || {
-        let part = "[a-zA-Z0-9é٣🚀 _~@:,;*+-]{0,12}";
-        let ask = select(vec![
-            Address("GET", ""),
-            Address("GET", "messages/"),
-            Address("POST", "send_message/"),
-        ]);
-        (part, "[a-zA-Z]", part, ask)
-            .prop_map(|(before, letter, after, ask)| (format!("{before}{letter}{after}"), ask))
-            .boxed()
-    };
+    let id = || (requests::odd_id(), requests::of_a_chat()).boxed();
     holds_for_any(cx, id, BATCH, |ids| {
         side_by_side(
             ids,
-            |(id, Address(method, rest)): (String, Address)| async move {
-                let path = format!("/api/chats/{}/{rest}", percent_encoded(&id));
+            |(id, OfAChat { method, ending }): (String, OfAChat)| async move {
+                let path = format!("/api/chats/{id}/{ending}");
                 let mut ask = Ask::new(method, &path);
                 if method == "POST" {
                     ask = ask.json(&json!({"content": "hello"}));
@@ -143,17 +123,7 @@ async fn anything_gets_an_answer(cx: &Context) -> Verdict {
     .await
 }
 
-fn percent_encoded(text: &str) -> String {
-    text.bytes()
-        .fold(String::new(), |encoded, byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
-                encoded + std::str::from_utf8(&[byte]).unwrap_or_default()
-            }
-            _ => encoded + &format!("%{byte:02X}"),
-        })
-}
-
-/// A method and a path, or the end of one.
+/// A method and a path.
 #[derive(Debug, Clone, Copy)]
 struct Address(&'static str, &'static str);
 

@@ -1,13 +1,14 @@
 //! `chat-conformance diff`: what its command line says.
 
 use anyhow::bail;
-use clap::{Args, ColorChoice};
+use chat_fixtures::userinfo;
+use clap::Args;
 
 use super::{
-    NAME, TOLD, WHAT, WHOM,
-    values::{self, CommandLine, ReportTo},
+    Access, Chance, NAME, Told, WHAT, WHOM,
+    again::Again,
+    values::{self, CommandLine},
 };
-use chat_fixtures::userinfo;
 
 /// Asks two servers the same, and tells to the least difference where they disagree.
 ///
@@ -30,6 +31,10 @@ pub struct Diff {
     #[arg(long, value_name = "COMMAND", value_parser = values::command_line, help_heading = WHOM)]
     pub launch_candidate: Option<CommandLine>,
 
+    /// How to get to both; what is launched stands on this machine, where neither proxy nor rate are for it.
+    #[command(flatten)]
+    pub access: Access,
+
     /// Ask only these: a question as the report names it, a clause, or a pattern with *; repeatable
     #[arg(long, value_name = "PATTERN", help_heading = WHAT)]
     pub only: Vec<String>,
@@ -42,25 +47,13 @@ pub struct Diff {
     #[arg(long, value_name = "NAME|FILE", help_heading = WHAT)]
     pub allow: Vec<String>,
 
-    /// Where all randomness comes from [default: another one each time]
-    #[arg(long, value_name = "N", help_heading = WHAT)]
-    pub seed: Option<u64>,
+    /// What is drawn.
+    #[command(flatten)]
+    pub chance: Chance,
 
-    /// How many cases each kind of generated question makes, more or less
-    #[arg(long, value_name = "N", default_value_t = CASES, value_parser = values::cases, help_heading = WHAT)]
-    pub cases: u32,
-
-    /// Write a report: terminal, junit, json, html, tap or github; to stdout without a path; repeatable
-    #[arg(long = "report", value_name = "FORMAT[=PATH]", help_heading = TOLD)]
-    pub reports: Vec<ReportTo>,
-
-    /// Say nothing but errors: no progress, no report that was not asked for
-    #[arg(short, long, help_heading = TOLD)]
-    pub quiet: bool,
-
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = TOLD)]
-    pub color: ColorChoice,
+    /// What is said about it.
+    #[command(flatten)]
+    pub told: Told,
 }
 
 /// Where a server comes from.
@@ -98,31 +91,27 @@ impl Diff {
 
     /// The command line that asks both one question again, with the same seed.
     pub fn again(&self, question: &str, seed: u64) -> String {
-        let mut words = vec![NAME.to_owned(), "diff".to_owned()];
-        words.extend(self.urls.iter().map(|url| userinfo::hidden(url)));
-        let mut option = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                words.extend([name.to_owned(), value]);
-            }
-        };
-        let line = |launch: &Option<CommandLine>| {
-            let line = launch.as_ref().map(ToString::to_string);
-            line.map(|line| userinfo::hidden(&line))
-        };
-        option("--launch-original", line(&self.launch_original));
-        option("--launch-candidate", line(&self.launch_candidate));
-        for list in &self.allow {
-            option("--allow", Some(list.clone()));
+        let mut line = Again::of(&[NAME, "diff"]);
+        for url in &self.urls {
+            line.word(userinfo::hidden(url));
         }
-        let cases = (self.cases != CASES).then(|| self.cases.to_string());
-        option("--cases", cases);
-        option("--only", Some(question.to_owned()));
-        option("--seed", Some(seed.to_string()));
-        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+        let launch = |launch: &Option<CommandLine>| {
+            let launch = launch.as_ref().map(ToString::to_string);
+            launch.map(|line| userinfo::hidden(&line))
+        };
+        line.option("--launch-original", launch(&self.launch_original));
+        line.option("--launch-candidate", launch(&self.launch_candidate));
+        self.access.again(&mut line);
+        for list in &self.allow {
+            line.option("--allow", Some(list.clone()));
+        }
+        self.chance.again(&mut line);
+        line.option("--only", Some(question.to_owned()));
+        line.option("--seed", Some(seed.to_string()));
+        line.line()
     }
 }
 
-const CASES: u32 = 100;
 const EXIT_CODES: &str = "\
 Exit codes: 0 no difference beyond those allowed, 1 differences or a stale list, 2 it could not run,
 3 incomplete: something could not be asked, or it was interrupted.";

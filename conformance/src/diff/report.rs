@@ -14,6 +14,7 @@ use crate::{
         Format,
         visible::{amount, visible},
     },
+    reproduction::Way,
 };
 
 mod github;
@@ -246,7 +247,7 @@ impl Difference {
             places: places.map(|place| visible(&place.to_string())).collect(),
             parts: parts(&least.exchange),
             again: args.again(&least.question, seed),
-            reproduction: script::script(&id, &least.story, bases),
+            reproduction: script::script(&id, &least.story, bases, &Way::of(&args.access)),
             id,
         }
     }

@@ -1,6 +1,6 @@
 //! A recorded question by itself: a short story that puts its people in their places, and then asks it.
 
-use chat_fixtures::replay::{Case, Recording, Request, Rest};
+use chat_fixtures::replay::{Case, LIVE, Recording, Request, Rest};
 use serde_json::Value;
 
 use super::step::{makes_chat, sends};
@@ -9,7 +9,7 @@ use super::step::{makes_chat, sends};
 /// recording asked in between may matter.
 pub(super) fn restaged(recording: &Recording, case: &Case) -> Vec<Case> {
     let text = text_of(&case.request);
-    let needs_live_chat = text.contains("<live chat>")
+    let needs_live_chat = text.contains(LIVE)
         || matches!(
             &case.request,
             Request::Talk {

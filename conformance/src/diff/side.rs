@@ -4,22 +4,22 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chat_fixtures::{
+    client::Client,
     replay::{Patience, Player},
     userinfo,
 };
 
 use crate::{
-    cli::Origin,
+    cli::{Access, Origin},
     fleet::{Deployment, Recipe, STARTUP},
     probe,
-    target::Target,
+    target::{Target, on_this_machine},
 };
 
 /// A server that is asked.
 #[derive(Debug)]
 pub(super) struct Side {
-    /// Its URL.
-    pub(super) url: String,
+    client: Client,
     deployment: Option<Deployment>,
 }
 
@@ -28,37 +28,33 @@ impl Side {
     ///
     /// # Errors
     /// A sentence that says which of the two it is about.
-    pub(super) async fn begin(name: &str, origin: &Origin) -> anyhow::Result<Self> {
-        let side = Self::started(origin)
-            .await
-            .with_context(|| format!("the {name}"))?;
-        let target = Target::new(vec![side.url.clone()], 1, None)?;
-        probe::probe(&target, PROBE)
-            .await
-            .with_context(|| format!("the {name}"))?;
-        Ok(side)
+    pub(super) async fn begin(
+        name: &str,
+        origin: &Origin,
+        access: &Access,
+    ) -> anyhow::Result<Self> {
+        let begun = Self::begun(origin, access).await;
+        begun.with_context(|| format!("the {name}"))
     }
 
-    async fn started(origin: &Origin) -> anyhow::Result<Self> {
-        let command = match origin {
-            Origin::Url(url) => {
-                return Ok(Self {
-                    url: url.clone(),
-                    deployment: None,
-                });
+    async fn begun(origin: &Origin, access: &Access) -> anyhow::Result<Self> {
+        let (url, deployment, reach) = match origin {
+            Origin::Url(url) => (url.clone(), None, access.reach()?),
+            Origin::Launch(command) => {
+                let recipe = Recipe {
+                    command: command.words.clone(),
+                    startup: STARTUP,
+                };
+                let deployment = Box::pin(recipe.start(1)).await?;
+                let url = deployment.urls().into_iter().next();
+                let url = url.context("no process was started")?;
+                (url, Some(deployment), on_this_machine(&access.reach()?))
             }
-            Origin::Launch(command) => command,
         };
-        let recipe = Recipe {
-            command: command.words.clone(),
-            startup: STARTUP,
-        };
-        let deployment = Box::pin(recipe.start(1)).await?;
-        let url = deployment.urls().into_iter().next();
-        Ok(Self {
-            url: url.context("no process was started")?,
-            deployment: Some(deployment),
-        })
+        let client = Client::over(reach.open(&[&url])?, &url);
+        let target = Target::reached(vec![url], 1, None, reach)?;
+        probe::probe(&target, access.patience()).await?;
+        Ok(Self { client, deployment })
     }
 
     /// Whether it was started for the comparison, and so knows nobody yet.
@@ -68,20 +64,16 @@ impl Side {
 
     /// Its URL as a report may show it.
     pub(super) fn shown(&self) -> String {
-        userinfo::hidden(&self.url)
+        userinfo::hidden(self.client.base())
     }
 
     /// The server as it is asked in the language of recordings.
-    ///
-    /// # Errors
-    /// When it does not answer any more.
-    pub(super) async fn player(&self, suffix: &str) -> anyhow::Result<Player> {
+    pub(super) fn player(&self, suffix: &str) -> Player {
         let patience = Patience {
             silence: SILENCE,
             ..Patience::default()
         };
-        let player = Player::new(&[&self.url], suffix).await?;
-        Ok(player.patient(patience))
+        Player::over(&self.client, suffix).patient(patience)
     }
 
     /// Ends what was started.
@@ -92,8 +84,6 @@ impl Side {
     }
 }
 
-/// How long a server may take to show that it is a chat server.
-const PROBE: Duration = Duration::from_secs(10);
-/// How long silence has to last: a frame that both servers owe is waited for longer, so this is for what only one of
-/// them says.
-const SILENCE: Duration = Duration::from_millis(150);
+/// How long silence has to last: a frame that is due of one of them is waited for longer, so this is for what nobody
+/// owes. Two hundred questions wait so, one after the other.
+const SILENCE: Duration = Duration::from_millis(50);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chat_fixtures::replay::{Case, Live, Request, Rest};
+use chat_fixtures::replay::{Case, LIVE_CHAT, Live, Request, Rest};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -153,7 +153,7 @@ pub(super) fn line(step: &Case) -> String {
             r#as,
             send,
         } => {
-            let path = websocket.as_deref().unwrap_or("/ws/chat/<live chat>/");
+            let path = websocket.as_deref().unwrap_or(LIVE_CHAT);
             format!("{as} connects to {path} and says {}", send.join(" "))
         }
         Request::Handshake {

@@ -1,7 +1,10 @@
 //! Draws steps at random, each of which makes sense after those before it.
 
+mod kinds;
+
 use rand::{Rng, RngExt, rngs::StdRng, seq::IndexedRandom};
 
+use self::kinds::{READS, TALKS, WRITES};
 use super::{Move, Step, Who};
 use crate::model::{Model, View};
 
@@ -15,9 +18,6 @@ pub struct Scope {
     /// On how many processes.
     pub processes: usize,
 }
-
-/// How often a kind of step is drawn, beside the others, and how.
-type Kind = (u32, fn(&mut Draft<'_>));
 
 /// A plan in the making.
 struct Draft<'a> {
@@ -237,57 +237,6 @@ impl Draft<'_> {
         format!("{word} {number}")
     }
 }
-
-/// What changes something.
-const WRITES: &[Kind] = &[
-    (2, |draft| {
-        let who = draft.somebody();
-        draft.creates(who);
-    }),
-    (1, |draft| {
-        draft.in_chat(|draft, chat| Step::Rename {
-            chat,
-            name: draft.words(),
-        });
-    }),
-    (1, |draft| draft.deletes()),
-    (5, |draft| {
-        draft.in_chat(|draft, chat| Step::Post {
-            chat,
-            content: draft.words(),
-        });
-    }),
-];
-
-/// What does not.
-const READS: &[Kind] = &[
-    (2, |draft| draft.in_chat(|_, chat| Step::Look { chat })),
-    (4, |draft| draft.in_chat(|_, chat| Step::History { chat })),
-    (2, |draft| {
-        let who = draft.somebody();
-        draft.takes(who, Step::Chats);
-    }),
-    (1, |draft| {
-        let who = draft.somebody();
-        draft.takes(who, Step::Messages);
-    }),
-    (1, |draft| {
-        let who = draft.somebody();
-        draft.takes(who, Step::Me);
-    }),
-];
-
-/// What is heard.
-const TALKS: &[Kind] = &[
-    (7, |draft| {
-        draft.in_chat(|draft, chat| Step::Connect {
-            chat,
-            connection: draft.new_number(),
-        });
-    }),
-    (14, |draft| draft.says()),
-    (3, |draft| draft.disconnects()),
-];
 
 /// How many steps are drawn; some come with others, some make no sense.
 const LENGTH: usize = 18;

@@ -1,7 +1,6 @@
 //! The report for people, as one HTML file without outside resources.
 
-use chat_fixtures::contract::Level;
-use minijinja::{Environment, HtmlEscape, Value, syntax::SyntaxConfig, value::Serde};
+use chat_fixtures::{contract::Level, page::page};
 use serde::Serialize;
 
 use crate::{
@@ -23,25 +22,10 @@ use markdown::{Piece, pieces};
 
 /// The report as a page. Whatever comes from the server is text in it, never markup.
 pub fn render(report: &Report) -> String {
-    // The template is a part of the program, and a test renders all of it.
-    rendered(report)
-        .unwrap_or_else(|error| format!("<!doctype html><title>{}</title>", error.kind()))
-}
-
-fn rendered(report: &Report) -> Result<String, minijinja::Error> {
-    let mut templates = Environment::new();
-    templates.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build()?,
-    );
-    templates.add_filter("breaks", breaks);
-    // The name's ending is what turns the escaping on.
-    templates.add_template("page.html", include_str!("page.html"))?;
-    templates
-        .get_template("page.html")?
-        .render(Serde(Page::of(report)))
+    page(
+        &[("page.html", include_str!("page.html"))],
+        &Page::of(report),
+    )
 }
 
 #[derive(Serialize)]
@@ -248,17 +232,6 @@ fn badge(outcome: Outcome, count: usize) -> Badge {
         class: word.replace(' ', "-"),
         count,
     }
-}
-
-/// A name that may go on in the next line after each of its parts.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the values of a filter are given away"
-)]
-fn breaks(name: String) -> Value {
-    // A slash is escaped too.
-    let name = HtmlEscape(&name).to_string().replace('_', "_<wbr>");
-    Value::from_safe_string(name.replace("&#x2f;", "/<wbr>"))
 }
 
 /// The check's id as a fragment of the page's URL.

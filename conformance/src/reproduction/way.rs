@@ -2,7 +2,7 @@
 
 use chat_fixtures::userinfo;
 
-use crate::{cli::Cli, reproduction::shell::quoted};
+use crate::{cli::Access, reproduction::shell::quoted};
 
 /// The options of curl and websocat that go with every request.
 #[derive(Debug, Clone, Default)]
@@ -19,25 +19,25 @@ pub struct Way {
 
 impl Way {
     /// As a command line says.
-    pub(crate) fn of(cli: &Cli) -> Self {
+    pub(crate) fn of(access: &Access) -> Self {
         Self {
-            headers: cli
+            headers: access
                 .headers
                 .iter()
                 .map(|(name, _)| name.to_string())
                 .collect(),
-            insecure: cli.insecure,
-            cacert: cli.cacert.as_ref().map(|path| {
+            insecure: access.insecure,
+            cacert: access.cacert.as_ref().map(|path| {
                 // The script plays in a folder of its own.
                 let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
                 path.display().to_string()
             }),
-            proxy: cli.proxy.as_deref().map(userinfo::hidden),
+            proxy: access.proxy.as_deref().map(userinfo::hidden),
         }
     }
 
     /// The lines of a script that make curl, and websocat where frames are sent, go this way.
-    pub(super) fn lines(&self, speaks: bool) -> Vec<String> {
+    pub(crate) fn lines(&self, speaks: bool) -> Vec<String> {
         let mut lines = Vec::new();
         let mut curl = vec![r"command curl -w '\n'".to_owned()];
         let mut websocat = Vec::new();

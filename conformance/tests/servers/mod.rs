@@ -2,8 +2,11 @@
 
 #![allow(dead_code, reason = "each test file uses some of them")]
 
+pub(crate) mod reference;
+
 use std::sync::Arc;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -64,6 +67,13 @@ pub(crate) async fn mortal(
 
 /// The same behind TLS, with a certificate that nobody vouches for.
 pub(crate) async fn tls(answers: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
+    certified(answers).await.0
+}
+
+/// The same, and the certificate (PEM) that vouches for itself.
+pub(crate) async fn certified(
+    answers: impl Fn(&str) -> String + Send + Sync + 'static,
+) -> (String, String) {
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = own.signing_key.serialize_der();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -82,7 +92,12 @@ pub(crate) async fn tls(answers: impl Fn(&str) -> String + Send + Sync + 'static
             }
         }
     });
-    url.await.replace("http://127.0.0.1", "https://localhost")
+    let url = url.await.replace("http://127.0.0.1", "https://localhost");
+    let pem = format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        BASE64_STANDARD.encode(own.cert.der())
+    );
+    (url, pem)
 }
 
 /// A server that says something of its own to whoever connects, and hangs up.

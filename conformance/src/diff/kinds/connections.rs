@@ -3,19 +3,14 @@
 use std::collections::BTreeMap;
 
 use chat_fixtures::replay::{Case, Live, Request};
-use proptest::{
-    prelude::{Just, Strategy, any},
-    prop_oneof,
-    sample::select,
-    strategy::BoxedStrategy,
-};
+use proptest::{prelude::Strategy, sample::select, strategy::BoxedStrategy};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{a_chat, history, requests::odd_id};
+use super::{a_chat, history};
 use crate::{
     diff::step::{case, connects, makes_chat, says},
-    property::any as anything,
+    property::{any as anything, frames, requests::odd_id},
 };
 
 pub(super) fn addresses() -> BoxedStrategy<Vec<Case>> {
@@ -35,14 +30,7 @@ pub(super) fn addresses() -> BoxedStrategy<Vec<Case>> {
 }
 
 pub(super) fn objects_without_content() -> BoxedStrategy<Vec<Case>> {
-    let empty = prop_oneof![Just(None), Just(Some(Value::Null)), Just(Some(json!("")))];
-    (anything::object(), empty)
-        .prop_map(|(mut object, content)| {
-            object.remove("content");
-            object.extend(content.map(|content| ("content".to_owned(), content)));
-            said(Value::Object(object).to_string())
-        })
-        .boxed()
+    frames::object_without_content().prop_map(said).boxed()
 }
 
 pub(super) fn no_json() -> BoxedStrategy<Vec<Case>> {
@@ -59,7 +47,7 @@ pub(super) fn other_fields() -> BoxedStrategy<Vec<Case>> {
 }
 
 pub(super) fn contents_by_socket() -> BoxedStrategy<Vec<Case>> {
-    prop_oneof![10 => anything::text(), 1 => "[ \t\u{3000}\u{1f}]{1,3}"]
+    frames::content_by_socket()
         .prop_map(|text| {
             let mut steps = said(json!({"content": text}).to_string());
             steps.push(history());
@@ -92,45 +80,19 @@ pub(super) fn numbers() -> BoxedStrategy<Vec<Case>> {
 }
 
 pub(super) fn no_objects() -> BoxedStrategy<Vec<Case>> {
-    let bare = select(vec![
-        "NaN",
-        "-Infinity",
-        "1e309",
-        "[NaN]",
-        "{\"content\": NaN}",
-    ]);
-    let json = anything::json().prop_filter("no object", |json| !json.is_object());
-    prop_oneof![
-        5 => json.prop_map(|json| json.to_string()),
-        1 => bare.prop_map(str::to_owned),
-    ]
-    .prop_map(said)
-    .boxed()
+    frames::no_object().prop_map(said).boxed()
 }
 
 pub(super) fn lists() -> BoxedStrategy<Vec<Case>> {
-    let inner = || proptest::collection::vec(anything::json(), 1..4);
-    prop_oneof![
-        inner().prop_map(Value::from),
-        inner().prop_map(|values| json!({"values": values})),
-        Just(Value::Bool(true)),
-    ]
-    .prop_map(|content| said(json!({"content": content}).to_string()))
-    .boxed()
+    frames::list_or_object_as_content().prop_map(said).boxed()
 }
 
 pub(super) fn not_storable() -> BoxedStrategy<Vec<Case>> {
-    let text = "[ -!#-\\[\\]-~é]{0,8}";
-    let bad = select(vec!["\\u0000", "\\ud800", "\\udfff", "\\udc00\\ud800"]);
-    (text, bad, text)
-        .prop_map(|(before, bad, after)| said(format!("{{\"content\": \"{before}{bad}{after}\"}}")))
-        .boxed()
+    frames::not_storable().prop_map(said).boxed()
 }
 
 pub(super) fn bytes() -> BoxedStrategy<Vec<Case>> {
-    let json = anything::text().prop_map(|text| json!({"content": text}).to_string().into_bytes());
-    let noise = proptest::collection::vec(any::<u8>(), 0..60);
-    prop_oneof![json, noise]
+    frames::bytes()
         .prop_map(|bytes| framed(Message::binary(bytes)))
         .boxed()
 }

@@ -13,33 +13,17 @@ use super::{NOBODY, a_chat, history};
 use crate::{
     diff::step::{PASSWORD, hex, registers, rest, sends},
     property::{
-        any as anything,
-        fields::{self, FREE, Field, TAKEN},
+        any,
+        bodies::{self, Form},
+        fields::{self, FREE, TAKEN},
+        frames,
+        requests::{self, OfAChat},
     },
 };
 
 pub(super) fn registrations() -> BoxedStrategy<Vec<Case>> {
-    let fields = (
-        fields::username(),
-        fields::email(),
-        fields::password(),
-        fields::password(),
-        fields::user_type(),
-    );
-    fields
-        .prop_map(|(username, email, password, confirm, user_type)| {
-            let mut form = vec![
-                ("username", username),
-                ("email", email),
-                ("password", password),
-                ("password_confirm", confirm),
-                ("user_type", user_type),
-            ];
-            // A good one takes a password's hash, and is in every story.
-            if form.iter().all(|(_, field)| field.is_good) {
-                form.pop();
-                form.push(("user_type", Field::bad("queen".into())));
-            }
+    bodies::registration()
+        .prop_map(|Form(form)| {
             let mut steps = Vec::new();
             let mut body = Map::new();
             for (name, field) in form {
@@ -84,26 +68,20 @@ fn in_old_characters(value: Value) -> Value {
 pub(super) fn logins() -> BoxedStrategy<Vec<Case>> {
     let field = || {
         prop_oneof![
-            3 => anything::json(),
+            3 => any::json(),
             2 => Just(json!("nobody-of-this-name")),
             1 => Just(json!(PASSWORD)),
         ]
     };
     let pair = (field(), field())
         .prop_map(|(username, password)| json!({"username": username, "password": password}));
-    prop_oneof![3 => pair, 1 => anything::json()]
+    prop_oneof![3 => pair, 1 => any::json()]
         .prop_map(|body| vec![sends(NOBODY, "POST", "/api/login/", &body)])
         .boxed()
 }
 
 pub(super) fn cookies() -> BoxedStrategy<Vec<Case>> {
-    let cookie = prop_oneof![
-        "\"[ !#-~]{0,40}\"".prop_map(|value| format!("sessionid={value}")),
-        "[a-z0-9]{32}".prop_map(|value| format!("sessionid={value}")),
-        "[!-~]{0,300}".prop_map(|value| format!("sessionid={value}")),
-        "[!-~][ -~]{0,80}",
-    ];
-    cookie
+    requests::cookie()
         .prop_map(|cookie| {
             vec![rest(NOBODY, "GET", "/api/me/", |rest| {
                 rest.headers.insert("Cookie".to_owned(), Lines::One(cookie));
@@ -113,7 +91,7 @@ pub(super) fn cookies() -> BoxedStrategy<Vec<Case>> {
 }
 
 pub(super) fn tokens() -> BoxedStrategy<Vec<Case>> {
-    prop_oneof!["[a-zA-Z0-9]{32}", "[a-zA-Z0-9]{64}", "[!-~]{0,100}"]
+    requests::token()
         .prop_map(|token| {
             let sends = rest("alice", "POST", SEND, |rest| {
                 rest.json = Some(json!({"content": "forged"}).to_string());
@@ -126,56 +104,37 @@ pub(super) fn tokens() -> BoxedStrategy<Vec<Case>> {
 }
 
 pub(super) fn chats() -> BoxedStrategy<Vec<Case>> {
-    chat_bodies()
-        .prop_map(|body| vec![sends("alice", "POST", "/api/chats/", &body)])
+    bodies::chat()
+        .prop_map(|body| vec![sends("alice", "POST", "/api/chats/", &naming(body))])
         .boxed()
 }
 
 pub(super) fn changes() -> BoxedStrategy<Vec<Case>> {
-    (chat_bodies(), select(vec!["PUT", "PATCH"]))
-        .prop_map(|(body, method)| vec![a_chat(&["carol"]), sends("alice", method, CHAT, &body)])
+    (bodies::chat(), select(vec!["PUT", "PATCH"]))
+        .prop_map(|(body, method)| {
+            let change = sends("alice", method, CHAT, &naming(body));
+            vec![a_chat(&["carol"]), change]
+        })
         .boxed()
 }
 
-/// What may be sent where a chat is made or changed.
-fn chat_bodies() -> BoxedStrategy<Value> {
-    let name = prop_oneof![
-        4 => anything::text().prop_map(Value::from),
-        3 => anything::json(),
-    ];
-    let name = prop_oneof![8 => name.prop_map(Some), 1 => Just(None)];
-    let object = (anything::object(), name, fields::participants()).prop_map(
-        |(mut object, name, participants)| {
-            for (key, value) in [("name", name), ("participant_ids", participants)] {
-                object.remove(key);
-                if let Some(value) = value {
-                    object.insert(key.to_owned(), naming(value));
-                }
-            }
-            Value::Object(object)
-        },
-    );
-    prop_oneof![8 => object, 1 => anything::json()].boxed()
-}
-
-/// With bob's symbol in the place of somebody's id.
-fn naming(value: Value) -> Value {
-    match value {
-        Value::String(text) if text == fields::SOMEBODY => "<bob>".into(),
-        Value::Array(values) => values.into_iter().map(naming).collect(),
-        other => other,
+/// The body with bob's symbol in the place of somebody's id.
+fn naming(mut body: Value) -> Value {
+    let ids = body
+        .get_mut("participant_ids")
+        .and_then(Value::as_array_mut);
+    for id in ids.into_iter().flatten() {
+        if *id == fields::SOMEBODY {
+            *id = "<bob>".into();
+        }
     }
+    body
 }
 
 pub(super) fn odd_ids() -> BoxedStrategy<Vec<Case>> {
-    let of = select(vec![
-        ("GET", ""),
-        ("GET", "messages/"),
-        ("POST", "send_message/"),
-    ]);
-    (odd_id(), of)
-        .prop_map(|(id, (method, rest_of_it))| {
-            let path = format!("/api/chats/{id}/{rest_of_it}");
+    (requests::odd_id(), requests::of_a_chat())
+        .prop_map(|(id, OfAChat { method, ending })| {
+            let path = format!("/api/chats/{id}/{ending}");
             vec![rest("alice", method, &path, |rest| {
                 if method == "POST" {
                     rest.json = Some(json!({"content": "hello"}).to_string());
@@ -185,35 +144,14 @@ pub(super) fn odd_ids() -> BoxedStrategy<Vec<Case>> {
         .boxed()
 }
 
-/// With a letter in it, it is no number in any spelling; percent-encoded.
-pub(super) fn odd_id() -> BoxedStrategy<String> {
-    let part = "[a-zA-Z0-9é٣🚀 _~@:,;*+-]{0,12}";
-    (part, "[a-zA-Z]", part)
-        .prop_map(|(before, letter, after)| {
-            let id = format!("{before}{letter}{after}");
-            percent_encoding::utf8_percent_encode(&id, percent_encoding::NON_ALPHANUMERIC)
-                .to_string()
-        })
+pub(super) fn messages() -> BoxedStrategy<Vec<Case>> {
+    bodies::message()
+        .prop_map(|body| vec![a_chat(&[]), sends("alice", "POST", SEND, &body)])
         .boxed()
 }
 
-pub(super) fn bodies() -> BoxedStrategy<Vec<Case>> {
-    let object = (anything::object(), anything::json()).prop_map(|(mut object, content)| {
-        object.insert("content".to_owned(), content);
-        Value::Object(object)
-    });
-    prop_oneof![
-        5 => object,
-        1 => anything::object().prop_map(Value::Object),
-        1 => anything::json(),
-    ]
-    .prop_map(|body| vec![a_chat(&[]), sends("alice", "POST", SEND, &body)])
-    .boxed()
-}
-
 pub(super) fn contents_by_rest() -> BoxedStrategy<Vec<Case>> {
-    let nul = anything::text().prop_map(|text| format!("{text}\0 "));
-    prop_oneof![10 => anything::text(), 1 => nul, 1 => "[ \t\u{3000}\u{1f}]{0,3}"]
+    frames::content_by_rest()
         .prop_map(|text| {
             let body = json!({"content": text});
             vec![a_chat(&[]), sends("alice", "POST", SEND, &body), history()]
@@ -221,7 +159,7 @@ pub(super) fn contents_by_rest() -> BoxedStrategy<Vec<Case>> {
         .boxed()
 }
 
-pub(super) fn requests() -> BoxedStrategy<Vec<Case>> {
+pub(super) fn anything() -> BoxedStrategy<Vec<Case>> {
     (select(ADDRESSES), fields::raw_body(), fields::header())
         .prop_map(|((method, path), body, header)| {
             // Nobody's session ends by chance.

@@ -1,39 +1,58 @@
 set -u
 run=$$
-cookie_of() { awk -v name="$2" '$6 == name { print $7 }' "$1.jar" 2> /dev/null; }
-cookie() { cookie_of "$who" "$1"; }
-first_id() { grep -o '"id": *[0-9]*' | head -n 1 | tr -dc 0-9; }
-ask() { # who method path csrf|'' [options of curl]
-    who=$1
-    local method=$2 path=$3 csrf=$4
-    shift 4
-    curl -sS -i -b "$who.jar" -c "$who.jar" -X "$method" ${csrf:+-H "X-CSRFToken: $(cookie csrftoken)"} "$@" "$base$path"
-    echo
+cookie() { awk -v name="$2" '$6 == name { print $7 }' "$1.jar" 2> /dev/null; }
+session() { # who: the key that their cookies held last, also after a logout; a stranger's is made up
+    if [ "$1" = stranger ]; then echo abcdefghijklmnopqrstuvwxyz012345; else cat "$1.session" 2> /dev/null; fi
 }
-register() {
-    local body="{\"username\":\"$1-$run\",\"password\":\"correct-horse-9\",\"password_confirm\":\"correct-horse-9\"}"
-    declare -g "id_$1=$(ask "$1" POST /api/register/ '' -H 'Content-Type: application/json' -d "$body" | first_id)"
+id() { grep -o '"id": *[0-9]*' answer | head -n 1 | tr -dc 0-9; }
+ask() { # who method path [options of curl]: the answer is printed
+    local who=$1 method=$2 path=$3 jar=$1.jar key
+    shift 3
+    case $who in anonymous | stranger) jar=/dev/null ;; esac
+    [ "$method" != HEAD ] || set -- -I "$@"
+    curl -sS -i -g --path-as-is -b "${jar_sent-$jar}" -c "$jar" -X "$method" "$@" "$base$path" | tee answer
+    key=$(cookie "$who" sessionid)
+    [ -z "$key" ] || echo "$key" > "$who.session"
 }
-login() { ask "$1" POST /api/login/ '' -H 'Content-Type: application/json' -d "{\"username\":\"$1-$run\",\"password\":\"correct-horse-9\"}" > /dev/null; }
-handshake() { # who path [options of curl]
-    who=$1
-    local path=$2
+has_worked() { grep -q '^HTTP/[0-9.]* 20' answer || { echo "!! $1 has not worked:"; cat answer; }; }
+register() { # who
+    ask "$1" POST /api/register/ -H 'Content-Type: application/json' \
+        -d "{\"username\":\"$1-$run\",\"password\":\"$password\",\"password_confirm\":\"$password\"}" > /dev/null
+    has_worked "registering $1"
+    declare -g "id_$1=$(id)"
+    login "$1" "$1-$run" "$password"
+}
+login() { # who username password
+    ask "$1" POST /api/login/ -H 'Content-Type: application/json' \
+        -d "{\"username\":\"$2\",\"password\":\"$3\"}" > /dev/null
+    has_worked "logging $1 in"
+}
+handshake() { # who path [options of curl]: the answer is printed; one that is accepted is left after two seconds
+    local key path=$2
+    key=$(session "$1")
     shift 2
-    curl -sS -i --http1.1 --max-time 2 -b "$who.jar" -H 'Connection: Upgrade' -H 'Upgrade: websocket' \
-        -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' "$@" "$base$path"
-    echo
+    curl -sS -i -g --path-as-is --http1.1 --max-time 2 ${key:+-H "Cookie: sessionid=$key"} \
+        -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' \
+        -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' "$@" "$base$path"
 }
 open() { # connection who path: what it hears is printed
+    local key fd
+    key=$(session "$2")
     mkfifo "in$1"
-    websocat -H="Cookie: sessionid=$(cookie_of "$2" sessionid)" "ws${base#http}$3" < "in$1" 2>&1 | sed "s/^/connection $1 hears /" &
+    websocat -0 --base64 --binary-prefix=bytes: ${key:+-H="Cookie: sessionid=$key"} "ws${base#http}$3" < "in$1" 2>&1 |
+        tr '\0' '\n' | sed "s/^/connection $1 hears /" &
     exec {fd}> "in$1"
     declare -g "fd$1=$fd"
     sleep 0.5
 }
-say() { fd="fd$1"; printf '%s\n' "$2" >&"${!fd}"; sleep 0.5; }
-say_bytes() { fd="fd$1"; echo "websocat -b says them: xxd -r -p <<< $2"; }
-hang_up() { fd="fd$1"; eval "exec ${!fd}>&-"; sleep 0.5; }
-on() { # name url
+say() { local fd="fd$1"; printf '%s\0' "$2" >&"${!fd}"; sleep 0.5; }
+say_bytes() { local fd="fd$1"; printf 'bytes:%s\0' "$2" >&"${!fd}"; sleep 0.5; }
+hang_up() { local fd="fd$1"; eval "exec ${!fd}>&-"; sleep 0.5; }
+on() ( # name url
     echo "== the $1, $2"
-    (base=$2; cd "$(mktemp -d)" || exit; story; sleep 0.5; kill $(jobs -p) 2> /dev/null)
-}
+    base=$2
+    origin=$(grep -o '^[^:]*://[^/]*' <<< "$base")
+    cd "$(mktemp -d)" || exit
+    story
+    [ -z "$(jobs -p)" ] || { sleep 0.5; kill $(jobs -p) 2> /dev/null; }
+)
