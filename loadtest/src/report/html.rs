@@ -1,6 +1,5 @@
 //! The report for people, as one HTML file without outside resources.
 
-use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 
 use crate::{
@@ -22,25 +21,16 @@ pub fn render(report: &Report) -> String {
 
 /// A page of this program from its template; a test renders all of each.
 pub(super) fn page(template: &'static str, page: &impl Serialize) -> String {
-    rendered(template, page)
-        .unwrap_or_else(|error| format!("<!doctype html><title>{}</title>", error.kind()))
-}
-
-fn rendered(template: &'static str, page: &impl Serialize) -> Result<String, minijinja::Error> {
-    let mut templates = Environment::new();
-    templates.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build()?,
-    );
-    // The name's ending is what turns the escaping on.
-    templates.add_template("page.html", template)?;
-    templates.add_template("head.html", include_str!("head.html"))?;
-    templates.add_template("page.css", include_str!("page.css"))?;
-    templates.add_template("figures.html", include_str!("figures.html"))?;
-    templates.add_template("foot.html", include_str!("foot.html"))?;
-    templates.get_template("page.html")?.render(Serde(page))
+    chat_fixtures::page::page(
+        &[
+            ("page.html", template),
+            ("head.html", include_str!("head.html")),
+            ("page.css", include_str!("page.css")),
+            ("figures.html", include_str!("figures.html")),
+            ("foot.html", include_str!("foot.html")),
+        ],
+        page,
+    )
 }
 
 #[derive(Serialize)]
