@@ -1,4 +1,4 @@
-//! A way to Redis that can be cut, or carry nothing back.
+//! A way to Redis that can be cut, or keep some of the answers.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -14,9 +14,18 @@ pub struct Cable {
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     Whole,
-    /// What Redis answers is kept until it is mended.
-    OneWay,
+    /// Answers with this word in them stay on the way, and what comes behind them on the same connection.
+    Holds(&'static str),
     Cut,
+}
+
+impl State {
+    fn passes(self, answer: &[u8]) -> bool {
+        match self {
+            Self::Holds(word) => !String::from_utf8_lossy(answer).contains(word),
+            Self::Whole | Self::Cut => true,
+        }
+    }
 }
 
 impl Cable {
@@ -44,9 +53,9 @@ impl Cable {
         self.state.send_replace(State::Cut);
     }
 
-    /// What is said reaches Redis, and what Redis answers stays on the way.
-    pub fn holds_answers(&self) {
-        self.state.send_replace(State::OneWay);
+    /// What is said reaches Redis, and an answer with this word in it comes when the cable is mended.
+    pub fn holds(&self, word: &'static str) {
+        self.state.send_replace(State::Holds(word));
     }
 
     pub fn mend(&self) {
@@ -73,7 +82,7 @@ async fn answers(
     loop {
         let read = from.read(&mut buffer).await?;
         // Its sender lives as long as the test.
-        let _ = state.wait_for(|state| *state != State::OneWay).await;
+        let _ = state.wait_for(|state| state.passes(&buffer[..read])).await;
         match read {
             0 => return Ok(()),
             _ => to.write_all(&buffer[..read]).await?,
