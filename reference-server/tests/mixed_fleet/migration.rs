@@ -114,6 +114,8 @@ impl Outcome {
             .iter()
             .flat_map(|one| one.in_doubt.clone())
             .collect();
+        let said_on: HashMap<String, usize> =
+            records.iter().flat_map(|one| one.said_on.clone()).collect();
         // A process that ends may have stored what somebody said and have told nobody any more. Whoever was there
         // catches up and sees it; whoever was elsewhere does with the next catching up.
         let (told, untold): (Vec<&Value>, Vec<&Value>) = history
@@ -138,7 +140,7 @@ impl Outcome {
                     record.ids.len() >= history.len()
                 })
                 .await;
-            self.judges(person, &history, &told).await;
+            self.judges(person, &history, &told, &said_on).await;
         }
         self.stored += history.len();
         self.untold += untold.len();
@@ -151,7 +153,13 @@ impl Outcome {
         self.said += history.len() + lost.count();
     }
 
-    async fn judges(&mut self, person: &Participant, history: &[Value], told: &[&Value]) {
+    async fn judges(
+        &mut self,
+        person: &Participant,
+        history: &[Value],
+        told: &[&Value],
+        said_on: &HashMap<String, usize>,
+    ) {
         let record = person.record();
         let name = &person.person.username;
         for message in &record.seen {
@@ -168,10 +176,13 @@ impl Outcome {
             let me = there.client.get("/api/me/").await.unwrap();
             assert_eq!(me.status, 200, "{name} at {process}");
         }
+        // In order is what was said on one connection: a process that is slow, or ends, may come to what was said to it
+        // after what the same person said to the next one.
         let mut latest = HashMap::new();
         for message in record.seen.iter().filter(|message| told.contains(message)) {
             let number: usize = content_of(message).parse().unwrap();
-            let former = latest.insert(&message["sender"], number);
+            let connection = said_on[content_of(message)];
+            let former = latest.insert((&message["sender"], connection), number);
             assert!(
                 former < Some(number),
                 "{name} saw {message} after {former:?}"

@@ -20,7 +20,7 @@ pub(crate) struct Participant {
     pub(crate) person: Person,
     pub(crate) chat: Chat,
     tell: mpsc::UnboundedSender<Command>,
-    record: watch::Receiver<Record>,
+    record: watch::Sender<Record>,
 }
 
 /// What came of it so far.
@@ -34,8 +34,10 @@ pub(crate) struct Record {
     pub(crate) ids: HashSet<u64>,
     /// The ids of those that were heard live.
     pub(crate) live: HashSet<u64>,
-    /// What was said and has not been heard live yet, with the number of its connection.
-    pub(crate) under_way: BTreeMap<String, usize>,
+    /// What was said and has not been heard live yet, with the number of its connection once it has gone out.
+    pub(crate) under_way: BTreeMap<String, Option<usize>>,
+    /// All that was said, with the number of the connection that it went out on.
+    pub(crate) said_on: BTreeMap<String, usize>,
     /// What was under way when its connection ended; it may be in the history or not.
     pub(crate) in_doubt: BTreeSet<String>,
     /// How often a connection brought a message that it had brought before.
@@ -56,14 +58,14 @@ impl Participant {
     /// Connects to this one of so many processes.
     pub(crate) fn enters(person: &Person, chat: &Chat, process: usize, processes: usize) -> Self {
         let (tell, told) = mpsc::unbounded_channel();
-        let (written, record) = watch::channel(Record::default());
+        let record = watch::Sender::new(Record::default());
         let client = Client {
             person: person.clone(),
             chat: chat.clone(),
             process,
             processes,
             opened: 0,
-            record: written,
+            record: record.clone(),
         };
         tokio::spawn(client.runs(told));
         Self {
@@ -76,6 +78,11 @@ impl Participant {
 
     /// Says this; while there is no connection, as soon as there is one.
     pub(crate) fn says(&self, content: &str) {
+        // It counts from here on, not from when the client comes to it: who waits until nothing is under way is not to
+        // overtake it.
+        self.record.send_modify(|record| {
+            record.under_way.insert(content.to_owned(), None);
+        });
         self.is_told(Command::Says(content.to_owned()));
     }
 
@@ -95,7 +102,7 @@ impl Participant {
 
     /// Waits until its record is like that.
     pub(crate) async fn comes_to(&self, what: &str, enough: impl Fn(&Record) -> bool) {
-        let mut record = self.record.clone();
+        let mut record = self.record.subscribe();
         let waiting = timeout(PATIENCE, record.wait_for(|record| enough(record))).await;
         let is_there = matches!(waiting, Ok(Ok(_)));
         let record = self.record.borrow();
@@ -171,7 +178,8 @@ impl Client {
     async fn says(&self, window: &mut Window, content: String) {
         let frame = json!({"content": content}).to_string();
         self.record.send_modify(|record| {
-            record.under_way.insert(content, window.number);
+            record.said_on.insert(content.clone(), window.number);
+            record.under_way.insert(content, Some(window.number));
         });
         // What a broken connection does not take is in doubt as soon as its end is heard.
         drop(window.connection.socket.send_text(frame).await);
@@ -195,7 +203,7 @@ impl Client {
         self.record.send_modify(|record| {
             let under_way = std::mem::take(&mut record.under_way).into_iter();
             let (in_doubt, open): (Vec<_>, Vec<_>) =
-                under_way.partition(|(_, connection)| *connection == ended);
+                under_way.partition(|(_, connection)| *connection == Some(ended));
             record.under_way.extend(open);
             let contents = in_doubt.into_iter().map(|(content, _)| content);
             record.in_doubt.extend(contents);

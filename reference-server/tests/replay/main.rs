@@ -32,7 +32,7 @@ async fn the_original_is_answered_alike_by_two_processes() {
 }
 
 #[tokio::test]
-async fn further_questions_are_answered_alike_by_one_process() {
+async fn the_original_is_answered_alike_on_further_questions_by_one_process() {
     let deployment = Deployment::of_one_process().await;
     deployment
         .answers_like(&Recording::extended().unwrap())
@@ -40,7 +40,7 @@ async fn further_questions_are_answered_alike_by_one_process() {
 }
 
 #[tokio::test]
-async fn further_questions_are_answered_alike_by_two_processes() {
+async fn the_original_is_answered_alike_on_further_questions_by_two_processes() {
     let deployment = Deployment::of_two_processes().await;
     deployment
         .answers_like(&Recording::extended().unwrap())
@@ -56,7 +56,7 @@ async fn the_original_is_answered_alike_by_two_processes_on_postgres() {
 }
 
 #[tokio::test]
-async fn further_questions_are_answered_alike_by_two_processes_on_postgres() {
+async fn the_original_is_answered_alike_on_further_questions_by_two_processes_on_postgres() {
     let deployment = Deployment::on_postgres().await;
     deployment
         .answers_like(&Recording::extended().unwrap())
