@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use chat_conformance::{
     chaos,
     cli::{Cli, Command, Diff},
-    diff, flow, matrix,
+    diff, flow,
+    matrix::{self, Matrix},
 };
 use chat_fixtures::{output::says, userinfo};
 use tokio::signal::unix::{SignalKind, signal};
@@ -17,7 +18,7 @@ async fn main() -> ExitCode {
     let ended = match cli.command.take() {
         Some(Command::Chaos(args)) => chaos::run(args).await,
         Some(Command::Diff(args)) => comparison(&args).await,
-        Some(Command::Faults(args)) => Box::pin(matrix::run(args)).await,
+        Some(Command::Faults(args)) => faults(&args).await,
         None => conformance(&cli).await,
     };
     ended.unwrap_or_else(|error| {
@@ -39,6 +40,12 @@ async fn comparison(args: &Diff) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     stops_when_told(stop.clone())?;
     Box::pin(diff::run(args, &stop)).await.map(ExitCode::from)
+}
+
+async fn faults(args: &Matrix) -> anyhow::Result<ExitCode> {
+    let stop = CancellationToken::new();
+    stops_when_told(stop.clone())?;
+    Box::pin(matrix::run(args, &stop)).await.map(ExitCode::from)
 }
 
 /// The first Ctrl-C (or SIGTERM) ends the run in order, the second one at once.

@@ -6,12 +6,12 @@ mod row;
 use std::{
     collections::BTreeSet,
     io::{Write, stdout},
-    process::ExitCode,
     time::Instant,
 };
 
 use anyhow::ensure;
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 
 use self::bench::Bench;
 use crate::{
@@ -53,14 +53,15 @@ pub struct Matrix {
     why: bool,
 }
 
-/// Runs the matrix and prints it: exit code 1 when a fault goes unnoticed or is blamed on others.
+/// Runs the matrix and prints it. Exit code 0 when every fault is caught, 1 when one goes unnoticed or is blamed on
+/// others, 3 when `stop` was cancelled before all were tried: those under way are tried to their end, and tidy up.
 ///
 /// # Errors
 /// When the deployment does not start, or the proxies do not.
-pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
+pub async fn run(args: &Matrix, stop: &CancellationToken) -> anyhow::Result<u8> {
     let catalogue = catalogue();
     let checks: Vec<_> = checks::all().collect();
-    let chosen = chosen(catalogue, &args)?;
+    let chosen = chosen(catalogue, args)?;
     let mut problems = Vec::new();
     if args.only.is_empty() {
         problems = catalogue.problems(&checks);
@@ -89,8 +90,10 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
         seed: args.seed,
         cases: args.cases,
         sound: BTreeSet::new(),
+        stop: stop.clone(),
     };
     let began = Instant::now();
+    let all = chosen.len();
     let bench = bench.calibrated(&chosen).await?;
     let jobs = args.jobs.unwrap_or_else(cores).max(1);
     let (quiet, others): (Vec<_>, Vec<_>) = chosen
@@ -100,6 +103,9 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
     rows.extend(bench.tries(quiet, 1, args.why).await?);
     // What was only too slow beside others is not when it is tried by itself.
     for row in rows.iter_mut().filter(|row| !row.is_caught()) {
+        if stop.is_cancelled() {
+            break;
+        }
         tell("once more, by itself:")?;
         *row = bench.tries_one(row.fault, row.fault.patience() * 4).await?;
         tell(&row.printed(args.why))?;
@@ -120,11 +126,15 @@ pub async fn run(args: Matrix) -> anyhow::Result<ExitCode> {
         caught.len(),
         rows.len()
     )?;
-    let all = uncaught.is_empty() && problems.is_empty();
-    Ok(if all {
-        ExitCode::SUCCESS
+    if rows.len() < all {
+        writeln!(out, "interrupted: {} were not tried", all - rows.len())?;
+    }
+    Ok(if !uncaught.is_empty() || !problems.is_empty() {
+        NOTICED_WRONGLY
+    } else if rows.len() < all {
+        INCOMPLETE
     } else {
-        ExitCode::FAILURE
+        CAUGHT
     })
 }
 
@@ -156,3 +166,7 @@ fn cores() -> usize {
 fn tell(text: &str) -> anyhow::Result<()> {
     Ok(writeln!(stdout(), "{text}")?)
 }
+
+const CAUGHT: u8 = 0;
+const NOTICED_WRONGLY: u8 = 1;
+const INCOMPLETE: u8 = 3;

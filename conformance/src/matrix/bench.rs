@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     net::{Ipv4Addr, SocketAddr},
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,6 +11,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use chat_fixtures::saboteur::{self, Fault, Saboteur, World};
 use futures_util::{StreamExt, stream};
+use tokio_util::sync::CancellationToken;
 
 use super::{row::Row, tell};
 use crate::{
@@ -30,6 +32,8 @@ pub(super) struct Bench {
     pub(super) cases: u32,
     /// The checks that pass without a fault: only these can notice one.
     pub(super) sound: BTreeSet<String>,
+    /// When cancelled, no further fault is begun.
+    pub(super) stop: CancellationToken,
 }
 
 impl Bench {
@@ -62,9 +66,11 @@ impl Bench {
         jobs: usize,
         why: bool,
     ) -> anyhow::Result<Vec<Row>> {
-        let mut rows = stream::iter(faults)
+        let rows = stream::iter(faults)
+            .take_until(self.stop.cancelled())
             .map(|fault| self.tries_one(fault, fault.patience()))
             .buffer_unordered(jobs);
+        let mut rows = pin!(rows);
         let mut all = Vec::new();
         while let Some(row) = rows.next().await {
             let row = row?;

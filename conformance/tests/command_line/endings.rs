@@ -2,15 +2,24 @@
 
 use std::{process::Stdio, time::Duration};
 
+use chat_fixtures::launch::free_port;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    net::TcpStream,
+    time::sleep,
+};
 
 use crate::{
     CHECK,
     accounts::{accounts, chats_of},
     asks, ends, ends_with,
-    servers::{HANGS, answered, hanging_up, http, mortal, reference::reference_server, refused},
+    servers::{
+        HANGS, answered, hanging_up, http, mortal,
+        reference::{reference_binary, reference_server},
+        refused,
+    },
     suite,
 };
 
@@ -155,4 +164,39 @@ async fn interrupted_it_removes_its_chats_and_reports_what_there_is() {
     assert_eq!(report["results"][0]["outcome"], "untestable");
     assert_eq!(report["results"][0]["reason"], "interrupted");
     assert!(chats_of(&alice.client).await.is_empty());
+}
+
+#[tokio::test]
+async fn interrupted_the_matrix_ends_what_it_has_launched() {
+    let admin = format!("127.0.0.1:{}", free_port().unwrap());
+    let server = reference_binary().display().to_string();
+    let launch = format!(
+        "{server} -p {{port}} --database {{database}} --password-iterations 1000 --admin {admin}"
+    );
+    let faults = ["--only", "login_*", "--jobs", "1", "--cases", "1"];
+    let mut run = suite(
+        &[
+            &["faults", "--launch", &launch, "--processes", "1"],
+            &faults[..],
+        ]
+        .concat(),
+    )
+    .stdout(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let mut rows = BufReader::new(run.stdout.take().unwrap()).lines();
+    let first = rows.next_line().await.unwrap().unwrap();
+    assert!(first.starts_with("caught"), "{first}");
+    let pid = Pid::from_raw(run.id().unwrap().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+
+    let mut last = Vec::new();
+    while let Some(row) = rows.next_line().await.unwrap() {
+        last.push(row);
+    }
+    assert_eq!(run.wait().await.unwrap().code(), Some(3), "{last:#?}");
+    let told = last.iter().any(|row| row.starts_with("interrupted: "));
+    assert!(told, "{last:#?}");
+    // Who has ended answers nobody.
+    TcpStream::connect(admin).await.unwrap_err();
 }
