@@ -1,5 +1,6 @@
 //! Many people who talk at once in several rooms; what they send and hear goes into a ledger.
 
+pub(crate) mod burst;
 mod hall;
 mod seat;
 
@@ -13,6 +14,7 @@ use futures_util::future::join_all;
 use tokio::sync::OnceCell;
 
 use self::{
+    burst::Room,
     hall::{Hall, ROOMS},
     seat::Seat,
 };
@@ -42,6 +44,8 @@ pub(crate) struct Crowds {
     pub(crate) calm: OnceCell<Result<Arc<Talk>, Failure>>,
     /// See [`Crowd::stressed`].
     pub(crate) stressed: OnceCell<Result<Arc<Talk>, Failure>>,
+    /// See [`Room::in_which_all_speak`].
+    pub(crate) burst: OnceCell<Result<Vec<Room>, Failure>>,
 }
 
 /// What came of it.

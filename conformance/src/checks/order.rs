@@ -1,24 +1,15 @@
 //! Many speaking at once, on all processes: one order for all, nothing lost, nothing repeated.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use chat_fixtures::{
-    people::{Connection, Person},
-    socket::Heard,
-};
-use futures_util::future::join_all;
-use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
+use chat_fixtures::people::Person;
 
 use crate::{
     check::{Failure, Verdict},
     checks,
     context::Context,
+    crowd::burst::{Room, all_speak, id_of},
     expect::expect,
-    listening::message_in,
 };
 
 // Alone, all of them: the original drops what others say while many speak.
@@ -77,7 +68,7 @@ async fn one_process_shows_the_order_of_the_history(cx: &Context) -> Verdict {
 
 async fn nothing_is_lost_while_many_speak(cx: &Context) -> Verdict {
     for room in crowded_rooms(cx).await? {
-        let mut all = room.stored;
+        let mut all = room.stored.clone();
         all.extend(room.records.iter().flat_map(|record| &record.heard));
         for (n, record) in room.records.iter().enumerate() {
             let heard: BTreeSet<u64> = record.heard.iter().copied().collect();
@@ -116,106 +107,11 @@ async fn nothing_is_repeated_while_many_speak(cx: &Context) -> Verdict {
     Ok(())
 }
 
-/// What one connection heard while all spoke.
-struct Record {
-    /// The ids, in the order they came.
-    heard: Vec<u64>,
-    /// Whether it was open to the end.
-    open: bool,
-    /// Whose last message it has not heard yet.
-    awaits: BTreeSet<String>,
-}
-
-/// A room after all have spoken.
-struct Room {
-    records: Vec<Record>,
-    /// The ids in its history.
-    stored: BTreeSet<u64>,
-}
-
-/// Three rooms, each with several connections on each process, and all of them speak at once: more than the
-/// hundred messages that the original queues for a process.
-async fn crowded_rooms(cx: &Context) -> Result<Vec<Room>, Failure> {
-    let people: [Person; 3] = cx.people().await?;
-    let mut rooms = Vec::new();
-    for _ in 0..ROOMS {
-        let chat = cx.chat_of(&[&people[0], &people[1], &people[2]]).await?;
-        let mut connections = Vec::new();
-        for person in &people {
-            for process in 0..cx.processes().max(2) {
-                connections.push(cx.connected(&person.on_process(process), &chat).await?);
-            }
-        }
-        rooms.push((chat, connections));
-    }
-    let rooms = rooms.into_iter().map(async |(chat, connections)| {
-        let records = all_speak(connections, BURST).await;
-        // One who was closed was told; but where all were, nothing is left to compare.
-        if records.iter().filter(|record| record.open).count() < 2 {
-            let reason = "the connections did not stay open".to_owned();
-            return Err(Failure::Untestable(reason));
-        }
-        let history = cx.given("read the history", people[0].reads(&chat)).await?;
-        let stored = history.iter().filter_map(id_of).collect();
-        Ok(Room { records, stored })
-    });
-    join_all(rooms).await.into_iter().collect()
-}
-
-/// Each connection says so many messages, all at once, and listens until it has heard everybody's last one:
-/// messages of one connection keep their order (WS-10), so behind that nothing is to come. Where one's last was
-/// lost, each says one more when it has become quiet, and that is the last.
-async fn all_speak(mut connections: Vec<Connection>, each: usize) -> Vec<Record> {
-    let mut records: Vec<Record> = connections
-        .iter()
-        .map(|_| Record {
-            heard: Vec::new(),
-            open: true,
-            awaits: BTreeSet::new(),
-        })
-        .collect();
-    for (said, quiet) in [(0..each, QUIET), (each..each + 1, SILENCE)] {
-        let speakers = 0..connections.len();
-        let last: BTreeSet<String> = speakers.map(|n| content(n, said.end - 1)).collect();
-        let all = connections.iter_mut().zip(&mut records).enumerate();
-        join_all(all.map(|(speaker, (connection, record))| {
-            let contents = said.clone().map(move |n| content(speaker, n));
-            record.awaits.clone_from(&last);
-            speaks_and_listens(connection, contents.collect(), record, quiet)
-        }))
-        .await;
-        if records.iter().all(|record| record.awaits.is_empty()) {
-            break;
-        }
-    }
-    records
-}
-
-async fn speaks_and_listens(
-    connection: &mut Connection,
-    contents: Vec<String>,
-    record: &mut Record,
-    quiet: Duration,
-) {
-    let frames = contents
-        .iter()
-        .map(|content| Message::text(json!({"content": content}).to_string()))
-        .collect();
-    record.open &= connection.socket.send_all(frames).await.is_ok();
-    while record.open && !record.awaits.is_empty() {
-        match connection.socket.next_within(quiet).await {
-            Heard::Text(text) => {
-                if let Some(message) = message_in(&text) {
-                    record.heard.extend(id_of(&message));
-                    let content = message["content"].as_str().unwrap_or_default();
-                    record.awaits.remove(content);
-                }
-            }
-            Heard::Closed(..) => record.open = false,
-            Heard::Nothing => return,
-            Heard::Binary(_) | Heard::Pong(_) => {}
-        }
-    }
+/// Crowded rooms after all in them have spoken, once in a run: each check looks there for what its own clause says.
+async fn crowded_rooms(cx: &Context) -> Result<&[Room], Failure> {
+    let speak = || Room::in_which_all_speak(cx);
+    let rooms = cx.crowds().burst.get_or_init(speak).await;
+    rooms.as_deref().map_err(Clone::clone)
 }
 
 /// What both hold comes in the same order in both.
@@ -242,25 +138,8 @@ fn expect_one_order(one: &[u64], other: &[u64], what: &str) -> Verdict {
     }
 }
 
-fn id_of(message: &Value) -> Option<u64> {
-    message["id"].as_u64()
-}
-
-fn content(speaker: usize, n: usize) -> String {
-    format!("{n} of speaker {speaker}")
-}
-
 /// How many messages each says where only the order matters.
 const CALM: usize = 20;
-/// How many each of a crowd says at once.
-const BURST: usize = 40;
-/// How many rooms are crowded at a time.
-const ROOMS: usize = 3;
-/// Where nothing came for as long, something may be missing.
-const QUIET: Duration = Duration::from_secs(1);
-/// What has not come by then will not, and is not waited for unless something is missing.
-const SILENCE: Duration = Duration::from_secs(10);
-
 #[cfg(test)]
 mod tests {
     use super::expect_one_order;

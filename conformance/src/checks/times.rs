@@ -94,8 +94,12 @@ async fn times_of_frames_have_six_digits_or_none(cx: &Context) -> Verdict {
     let room = Room::<1>::open(cx).await?;
     let [mut speaker] = room.connections;
     let mut heard = Vec::new();
-    for n in (0..MANY).step_by(AT_ONCE) {
-        heard.extend(said_at_once(cx, &mut speaker, n).await?);
+    // Some more where some were lost: the original may lose what is about to be heard when others leave its process
+    // (channels_redis #366), and that is not asked here.
+    for n in (0..2 * MANY).step_by(AT_ONCE) {
+        if heard.len() < MANY {
+            heard.extend(said_at_once(cx, &mut speaker, n).await?);
+        }
     }
     expect_form(&heard, "timestamp", "what is heard live")
 }
