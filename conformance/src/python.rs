@@ -21,12 +21,23 @@ pub(crate) fn number(number: &str) -> Option<String> {
         .parse()
         .ok()
         .filter(|value: &f64| value.is_finite())?;
-    let shortest = format!("{:e}", value.abs());
+    let shortest = closest_of_shortest(value.abs());
     let (mantissa, exponent) = shortest.split_once('e')?;
     let digits = mantissa.replace('.', "");
     let exponent: i32 = exponent.parse().ok()?;
     let sign = if value.is_sign_negative() { "-" } else { "" };
     Some(format!("{sign}{}", spelled(&digits, exponent)))
+}
+
+/// As few digits as tell the value from all others, and of those the closest: where two are as close, Python takes the
+/// even one (633004115168805.25 is …805.2), and Rust's shortest form the upper. With a precision Rust rounds to even.
+fn closest_of_shortest(value: f64) -> String {
+    let shortest = format!("{value:e}");
+    let digits = shortest.bytes().take_while(|byte| *byte != b'e');
+    let places = digits.filter(u8::is_ascii_digit).count().saturating_sub(1);
+    let closest = format!("{value:.places$e}");
+    let is_the_value = closest.parse() == Ok(value);
+    if is_the_value { closest } else { shortest }
 }
 
 /// Digits with the point after the first, times ten to the `exponent`, as Python's `repr` writes them.
@@ -72,6 +83,11 @@ mod tests {
             ("0.1", "0.1"),
             ("5e-324", "5e-324"),
             ("-0.0", "-0.0"),
+            ("633004115168805.3", "633004115168805.2"),
+            ("633004115168805.4", "633004115168805.4"),
+            ("9007199254740993.0", "9007199254740992.0"),
+            ("2.2250738585072014e-308", "2.2250738585072014e-308"),
+            ("9.5367431640625e-07", "9.5367431640625e-07"),
         ] {
             assert_eq!(number(json).as_deref(), Some(python), "{json}");
         }
