@@ -31,25 +31,24 @@ async fn main() -> ExitCode {
 }
 
 async fn conformance(cli: &Cli) -> anyhow::Result<ExitCode> {
-    let stop = CancellationToken::new();
-    stops_when_told(stop.clone())?;
+    let stop = stops_when_told()?;
     Box::pin(flow::run(cli, &stop)).await.map(ExitCode::from)
 }
 
 async fn comparison(args: &Diff) -> anyhow::Result<ExitCode> {
-    let stop = CancellationToken::new();
-    stops_when_told(stop.clone())?;
+    let stop = stops_when_told()?;
     Box::pin(diff::run(args, &stop)).await.map(ExitCode::from)
 }
 
 async fn faults(args: &Matrix) -> anyhow::Result<ExitCode> {
-    let stop = CancellationToken::new();
-    stops_when_told(stop.clone())?;
+    let stop = stops_when_told()?;
     Box::pin(matrix::run(args, &stop)).await.map(ExitCode::from)
 }
 
-/// The first Ctrl-C (or SIGTERM) ends the run in order, the second one at once.
-fn stops_when_told(stop: CancellationToken) -> std::io::Result<()> {
+/// The first Ctrl-C (or SIGTERM) cancels this, for the run to end in order; the second one ends it at once.
+fn stops_when_told() -> std::io::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let told = stop.clone();
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::spawn(async move {
@@ -58,15 +57,15 @@ fn stops_when_told(stop: CancellationToken) -> std::io::Result<()> {
                 _ = interrupted.recv() => {}
                 _ = terminated.recv() => {}
             }
-            if stop.is_cancelled() {
+            if told.is_cancelled() {
                 flow::abandon();
                 std::process::exit(i32::from(INCOMPLETE));
             }
             says("stopping: chats are being removed; once more ends it at once");
-            stop.cancel();
+            told.cancel();
         }
     });
-    Ok(())
+    Ok(stop)
 }
 
 const COULD_NOT_RUN: u8 = 2;

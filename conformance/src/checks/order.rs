@@ -140,6 +140,7 @@ fn expect_one_order(one: &[u64], other: &[u64], what: &str) -> Verdict {
 
 /// How many messages each says where only the order matters.
 const CALM: usize = 20;
+
 #[cfg(test)]
 mod tests {
     use super::expect_one_order;

@@ -34,9 +34,9 @@ pub(crate) struct Record {
     pub(crate) ids: HashSet<u64>,
     /// The ids of those that were heard live.
     pub(crate) live: HashSet<u64>,
-    /// What was said and has not been heard live yet, with the number of its connection once it has gone out.
-    pub(crate) under_way: BTreeMap<String, Option<usize>>,
-    /// All that was said, with the number of the connection that it went out on.
+    /// What was said and has not been heard live yet; it may not have gone out.
+    pub(crate) under_way: BTreeSet<String>,
+    /// All that has gone out, with the number of its connection.
     pub(crate) said_on: BTreeMap<String, usize>,
     /// What was under way when its connection ended; it may be in the history or not.
     pub(crate) in_doubt: BTreeSet<String>,
@@ -81,7 +81,7 @@ impl Participant {
         // It counts from here on, not from when the client comes to it: who waits until nothing is under way is not to
         // overtake it.
         self.record.send_modify(|record| {
-            record.under_way.insert(content.to_owned(), None);
+            record.under_way.insert(content.to_owned());
         });
         self.is_told(Command::Says(content.to_owned()));
     }
@@ -178,8 +178,7 @@ impl Client {
     async fn says(&self, window: &mut Window, content: String) {
         let frame = json!({"content": content}).to_string();
         self.record.send_modify(|record| {
-            record.said_on.insert(content.clone(), window.number);
-            record.under_way.insert(content, Some(window.number));
+            record.said_on.insert(content, window.number);
         });
         // What a broken connection does not take is in doubt as soon as its end is heard.
         drop(window.connection.socket.send_text(frame).await);
@@ -201,12 +200,14 @@ impl Client {
     /// What was said on a connection that has ended, and not heard, may have been stored or not.
     fn doubts(&self, ended: usize) {
         self.record.send_modify(|record| {
-            let under_way = std::mem::take(&mut record.under_way).into_iter();
-            let (in_doubt, open): (Vec<_>, Vec<_>) =
-                under_way.partition(|(_, connection)| *connection == Some(ended));
-            record.under_way.extend(open);
-            let contents = in_doubt.into_iter().map(|(content, _)| content);
-            record.in_doubt.extend(contents);
+            let Record {
+                under_way,
+                said_on,
+                in_doubt,
+                ..
+            } = record;
+            in_doubt
+                .extend(under_way.extract_if(.., |content| said_on.get(content) == Some(&ended)));
         });
     }
 
