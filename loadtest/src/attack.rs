@@ -12,8 +12,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, anyhow, bail};
-use goose::metrics::GooseMetrics;
+use anyhow::{Context as _, bail};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::{mpsc, watch};
@@ -28,7 +27,7 @@ use crate::{
     device::{self, Meter, Rules, validity},
     door::Door,
     event_loop::EventLoop,
-    measurement::{Device, Interval, Measurement, Pace},
+    measurement::{Device, Goose, Interval, Measurement, Pace},
     pace::Timetable,
     plan::{Plan, Watch},
     rest::Books,
@@ -92,9 +91,7 @@ pub async fn run(
     let collector = Collector::starts(Arc::clone(&attack), reports, intervals);
     let users = tokio::spawn(users::of(&attack, kind)?.execute());
     let measured = coordinates(&attack, &users, meter, costs).await;
-    let counted = users.await.context("Goose's users")?;
-    // Goose's Display leaves out what is wrong; its Debug says it.
-    let counted = counted.map_err(|error| anyhow!("Goose: {error:?}"))?;
+    let counted = users::counted(users.await.context("Goose's users")?)?;
     for (number, event_loop) in attack.loops.iter().enumerate() {
         event_loop
             .run(move |here| async move { here.reports_now(number) })
@@ -107,7 +104,7 @@ pub async fn run(
     {
         bail!("{complaint}");
     }
-    Ok(attack.measurement(collected, &counted, measured, &watch.rules))
+    Ok(attack.measurement(collected, counted, measured, &watch.rules))
 }
 
 impl Attack {
@@ -252,7 +249,7 @@ impl Attack {
     fn measurement(
         &self,
         collected: Collected,
-        counted: &GooseMetrics,
+        counted: Goose,
         measured: Measured,
         rules: &Rules,
     ) -> Measurement {
@@ -262,7 +259,7 @@ impl Attack {
             connections: collected.connections,
             busiest: collected.busiest,
             threads: u32::try_from(self.loops.len()).unwrap_or(u32::MAX),
-            goose: users::counted(counted),
+            goose: counted,
             ..measured.device
         };
         device.invalid = validity(&collected.tally, &device, rules);

@@ -52,7 +52,7 @@ impl Limits {
             return Err(LimitsError::Load);
         }
         if !(self.lowest <= self.start && self.start <= self.highest) {
-            return Err(LimitsError::Order);
+            return Err(LimitsError::Order(self.start, self.lowest, self.highest));
         }
         if !(0.005..=0.5).contains(&self.precision) {
             return Err(LimitsError::Precision(self.precision));
@@ -84,16 +84,16 @@ pub enum LimitsError {
     /// A load that is none.
     #[error("a load has to be a number of messages a second above 0")]
     Load,
-    /// Loads in another order.
-    #[error("the loads have to be in this order: lowest, start, highest")]
-    Order,
+    /// A beginning outside of what may be asked for.
+    #[error("a search cannot begin at {0}/s that asks for {1}/s at least and {2}/s at most")]
+    Order(f64, f64, f64),
     /// A precision that no search has.
     #[error(
         "a precision of {0} cannot be kept to: it has to be between 0.005 and 0.5 (0.05 is 5 %)"
     )]
     Precision(f64),
     /// Not one probe fits.
-    #[error("{} s do not do for one probe of {} s: give the search more time, or shorten the probes", .0.as_secs_f64(), .1.as_secs_f64())]
+    #[error("{} s do not do for one probe, which takes {} s with the opening and closing of its rooms: give the search more time, or shorten the probes", .0.as_secs_f64(), .1.as_secs_f64())]
     Budget(Duration, Duration),
 }
 

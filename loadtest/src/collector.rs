@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::{sync::mpsc, task::JoinHandle};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     attack::Attack,
@@ -16,7 +17,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Collector {
     collecting: JoinHandle<Collected>,
-    done: tokio_util::sync::CancellationToken,
+    /// Dropped without [`ends`](Self::ends), as when the run fails, it ends the collecting too: whoever is told of each
+    /// second waits until there are no more.
+    done: DropGuard,
 }
 
 /// Everything that was reported.
@@ -49,16 +52,16 @@ impl Collector {
         reports: mpsc::UnboundedReceiver<Part>,
         intervals: mpsc::Sender<Interval>,
     ) -> Self {
-        let done = tokio_util::sync::CancellationToken::new();
+        let done = CancellationToken::new();
         Self {
             collecting: tokio::spawn(collects(attack, reports, intervals, done.clone())),
-            done,
+            done: done.drop_guard(),
         }
     }
 
     /// Takes what has been reported by now, and what came of it all.
     pub async fn ends(self) -> Collected {
-        self.done.cancel();
+        drop(self.done);
         self.collecting.await.unwrap_or_default()
     }
 }
@@ -67,7 +70,7 @@ async fn collects(
     attack: Arc<Attack>,
     mut reports: mpsc::UnboundedReceiver<Part>,
     intervals: mpsc::Sender<Interval>,
-    done: tokio_util::sync::CancellationToken,
+    done: CancellationToken,
 ) -> Collected {
     let threads = attack.loops.len();
     let mut collected = Collected {

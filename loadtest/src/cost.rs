@@ -63,7 +63,7 @@ struct Reading {
 
 impl Sampler {
     /// Looks for the first time, before the first connection is opened. What cannot be seen gets a remark in its
-    /// cost: nobody's run fails for it. To a metrics URL `reach` lends its trust, and neither headers nor proxy.
+    /// cost ([`complaint`](Self::complaint)): a run that has begun does not fail for it. To a metrics URL `reach` lends its trust, and neither headers nor proxy.
     pub async fn begin(sources: &[Source], reach: &Reach) -> Self {
         let mut watched: Vec<_> = sources
             .iter()
@@ -74,6 +74,15 @@ impl Sampler {
             one.cost.memory_before = one.last.as_ref().map_or(0, |reading| reading.memory);
         }
         Self(watched)
+    }
+
+    /// The first of them that cannot be seen, and why.
+    #[must_use]
+    pub fn complaint(&self) -> Option<String> {
+        self.0.iter().find_map(|one| {
+            let remark = one.cost.remark.as_ref()?;
+            Some(format!("{}: {remark}", one.cost.name))
+        })
     }
 
     /// Measuring begins: what was used before does not count.

@@ -1,9 +1,10 @@
 //! What one run at one load has shown: the record that reports, limits, searches and comparisons read.
 
-use std::collections::BTreeMap;
+mod goose;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::goose::{Goose, Rule};
 use crate::{metric::Metric, tally::Tally};
 
 /// One run: what was asked for, what came of it, and what it cost.
@@ -149,18 +150,8 @@ pub struct Device {
     pub machine: String,
     /// Why the run is no measurement of the server; empty when it is one.
     pub invalid: Vec<String>,
-    /// What Goose counted, to hold against our own counts.
+    /// What Goose counted, to hold against our own counts, and what it judged.
     pub goose: Goose,
-}
-
-/// What Goose counted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Goose {
-    /// Users it ran.
-    pub users: u64,
-    /// Requests by their Goose name (`POST /api/login/`, `WEBSOCKET message`) → how many, failed ones included.
-    pub requests: BTreeMap<String, u64>,
 }
 
 /// What a run cost one process of the server.

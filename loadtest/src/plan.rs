@@ -36,8 +36,8 @@ pub struct Plan {
     pub accounts: Arc<[Account]>,
     /// The way to the targets: whom to trust.
     pub reach: Reach,
-    /// Limits in Goose's own words, for its requests.
-    pub goose_thresholds: Vec<String>,
+    /// Limits in Goose's own words, on what it counts.
+    pub goose_thresholds: Vec<goose::threshold::Threshold>,
     /// How many rooms are compared with their history at the end.
     pub samples: u32,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     figure,
-    measurement::Measurement,
+    measurement::{Measurement, Rule},
     threshold::{
         Subject, Threshold,
         always::{self, Always},
@@ -18,6 +18,9 @@ use crate::{
 pub struct Verdict {
     /// Each limit: those that were asked for, in the order asked, then those that hold of every run.
     pub thresholds: Vec<Judged>,
+    /// The limits that were asked for in Goose's own words, as Goose judged them.
+    #[serde(default)]
+    pub goose: Vec<Rule>,
     /// Why the run is no measurement of the server; empty when it is one.
     pub invalid: Vec<String>,
     /// How far the run came, as `after 4 s of 30 s`, where somebody stopped it before its time.
@@ -60,6 +63,7 @@ pub fn judge(measurement: &Measurement, thresholds: &[Threshold]) -> Verdict {
     }
     let verdict = Verdict {
         thresholds: asked.chain(always).collect(),
+        goose: measurement.device.goose.rules.clone(),
         invalid,
         stopped: None,
         exit_code: WITHIN,
@@ -95,13 +99,17 @@ impl Verdict {
         {
             MISSED
         } else if self.stopped.is_some() {
-            match self.is_valid() && self.missed().any(|judged| seen(&judged)) {
+            // What Goose judges are times and rates: a late device may be the cause of any.
+            let mut goose = self.missed_of_goose();
+            let was_seen = self.missed().any(|judged| seen(&judged))
+                || goose.any(|rule| rule.observed.is_some());
+            match self.is_valid() && was_seen {
                 true => MISSED,
                 false => STOPPED,
             }
         } else if !self.is_valid() {
             INVALID
-        } else if self.missed().next().is_some() {
+        } else if self.missed().next().is_some() || self.missed_of_goose().next().is_some() {
             MISSED
         } else {
             WITHIN
@@ -129,6 +137,10 @@ impl Verdict {
     /// The limits that are missed.
     pub fn missed(&self) -> impl Iterator<Item = &Judged> {
         self.thresholds.iter().filter(|judged| !judged.is_met)
+    }
+
+    fn missed_of_goose(&self) -> impl Iterator<Item = &Rule> {
+        self.goose.iter().filter(|rule| !rule.is_met)
     }
 
     /// The exit code in a word: `within`, `missed`, `stopped` or `invalid`.

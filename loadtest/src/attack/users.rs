@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
+use anyhow::bail;
 use goose::{
-    GooseAttack, GooseScheduler,
+    GooseAttack, GooseError, GooseScheduler,
     client::GooseClientBuilder,
     config::{GooseConfiguration, GooseDefault, GooseDefaultType},
     metrics::GooseMetrics,
 };
 
 use super::Attack;
-use crate::{measurement::Goose, scenario::Kind};
+use crate::{
+    measurement::{Goose, Rule},
+    scenario::Kind,
+};
 
 /// Goose, set up for the run: quiet, without files of its own, one iteration of each user.
 pub(super) fn of(attack: &Arc<Attack>, kind: &Kind) -> anyhow::Result<GooseAttack> {
@@ -33,12 +37,14 @@ pub(super) fn of(attack: &Arc<Attack>, kind: &Kind) -> anyhow::Result<GooseAttac
         .set_default(GooseDefault::Host, host)?
         .set_default(GooseDefault::NoPrintMetrics, true)?
         .set_default(GooseDefault::NoTelnet, true)?
-        .set_default(GooseDefault::Quiet, 2)?;
+        .set_default(GooseDefault::Quiet, 2)?
+        // As with any other limit, what comes after one was missed is measured too.
+        .set_default(GooseDefault::NoThresholdAbort, true)?;
     let goose = plan
         .goose_thresholds
         .iter()
         .try_fold(goose, |goose, rule| {
-            goose.set_default(GooseDefault::Threshold, rule.as_str())
+            goose.set_default(GooseDefault::Threshold, rule.to_string().as_str())
         })?;
     let goose = match &plan.test_plan {
         Some(steps) => goose.set_default(GooseDefault::TestPlan, steps.to_string().as_str())?,
@@ -50,7 +56,20 @@ pub(super) fn of(attack: &Arc<Attack>, kind: &Kind) -> anyhow::Result<GooseAttac
     Ok(*goose)
 }
 
-pub(super) fn counted(metrics: &GooseMetrics) -> Goose {
+/// What Goose counted. A rule that is missed is an error to it, and a finding to us.
+///
+/// # Errors
+/// Goose's, when it could not run.
+pub(super) fn counted(ended: Result<GooseMetrics, GooseError>) -> anyhow::Result<Goose> {
+    match ended {
+        Ok(metrics) => Ok(of_metrics(&metrics)),
+        Err(GooseError::ThresholdsFailed { metrics, .. }) => Ok(of_metrics(&metrics)),
+        // Goose's Display leaves out what is wrong; its Debug says it.
+        Err(error) => bail!("Goose: {error:?}"),
+    }
+}
+
+fn of_metrics(metrics: &GooseMetrics) -> Goose {
     Goose {
         users: metrics.total_users as u64,
         requests: metrics
@@ -61,6 +80,15 @@ pub(super) fn counted(metrics: &GooseMetrics) -> Goose {
                     name.clone(),
                     (request.success_count + request.fail_count) as u64,
                 )
+            })
+            .collect(),
+        rules: metrics
+            .thresholds
+            .iter()
+            .map(|result| Rule {
+                rule: result.rule.clone(),
+                observed: result.value.map(|_| result.observed.clone()),
+                is_met: result.passed,
             })
             .collect(),
     }

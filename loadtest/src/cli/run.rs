@@ -66,9 +66,12 @@ pub struct Telling {
     #[arg(long = "threshold", value_name = "LIMIT", help_heading = TOLD)]
     pub thresholds: Vec<Thresholds>,
 
-    /// A limit in Goose's own words for its requests: 'p99<2s for POST /api/chats/'; repeatable
-    #[arg(long, value_name = "RULE", help_heading = TOLD)]
-    pub goose_threshold: Vec<String>,
+    /// A limit in Goose's own words on what it counts: 'p99<2s for POST /api/chats/'; repeatable
+    ///
+    /// pNN, avg, max, error-rate or rps; <, <=, > or >=; a value; and 'for REQUEST' where it is about one. Goose
+    /// judges it from its own figures; of merged records each machine has judged its own.
+    #[arg(long = "goose-threshold", value_name = "RULE", value_parser = values::goose_rule, help_heading = TOLD)]
+    pub goose_thresholds: Vec<goose::threshold::Threshold>,
 
     /// Serve the running figures to Prometheus at this address: 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS", help_heading = TOLD)]

@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use chat_fixtures::arguments::{base_url, header};
 use clap::Args;
 use http::{HeaderName, HeaderValue};
+use url::Url;
 
 use super::{Shape, values};
 
@@ -58,8 +59,8 @@ pub struct Deployment {
     pub server_pid: Vec<u32>,
 
     /// The same from its Prometheus metrics; repeatable
-    #[arg(long, value_name = "URL", help_heading = WHOM)]
-    pub server_metrics: Vec<String>,
+    #[arg(long, value_name = "URL", value_parser = values::metrics, help_heading = WHOM)]
+    pub server_metrics: Vec<Url>,
 
     /// The people who take part, kept in this file with their sessions for the next run
     ///

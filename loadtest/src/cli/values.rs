@@ -3,6 +3,8 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use chat_fixtures::{arguments::positive_duration, output::Form};
+use goose::GooseError;
+use url::Url;
 
 use crate::{
     report::{Format, ReportTo},
@@ -53,6 +55,22 @@ pub(super) fn percent(text: &str) -> Result<f64, String> {
         Ok(percent) if (0.0..100.0).contains(&percent) => Ok(percent),
         _ => Err("it has to be a number of percent from 0 to less than 100, as 5".to_owned()),
     }
+}
+
+/// Where a process tells its metrics.
+pub(super) fn metrics(text: &str) -> Result<Url, String> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        _ => Err("it has to be a URL as http://127.0.0.1:9000/metrics".to_owned()),
+    }
+}
+
+/// A rule of Goose's. Its error says the option that it has itself.
+pub(super) fn goose_rule(text: &str) -> Result<goose::threshold::Threshold, String> {
+    text.parse().map_err(|error| match error {
+        GooseError::InvalidOption { detail, .. } => detail,
+        other => other.to_string(),
+    })
 }
 
 /// The test plan of a run, no longer than a run may be.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     attack,
-    capacity::{Asked, Limits, Observation, search},
+    capacity::{Asked, Limits, LimitsError, Observation, search},
     cli,
     measurement::{Load, Pace},
     progress::Progress,
@@ -36,23 +36,13 @@ pub(super) async fn run(
     stop: &CancellationToken,
 ) -> anyhow::Result<u8> {
     spares_people(&args.setup.deployment, &args.reports)?;
+    let limits = limits(args)?;
     let outputs = Outputs::open(&args.reports, told.quiet, told.color)?;
     let mut progress = Progress::of_search(args.budget, told.quiet);
     let prepared = prepare::prepares(&args.setup, Rooms::Here(args.rooms), stop, |text| {
         progress.says(text);
     })
     .await?;
-    let limits = Limits {
-        start: args.start,
-        lowest: args.start.min(1.0),
-        highest: args.max,
-        precision: args.precision / 100.0,
-        confirmations: args.confirm,
-        budget: args.budget,
-        // Opening the rooms, closing them, and what comes late take their time too.
-        probe: args.probe + OVERHEAD,
-    }
-    .checked()?;
     let mut about = About {
         command: redacted(std::env::args()),
         targets: prepared
@@ -77,7 +67,7 @@ pub(super) async fn run(
         let mut plan = prepared.plan.clone();
         plan.duration = Some(args.probe);
         plan.load.pace = pace(args.poisson, asked.load);
-        let watch = watch(&args.setup, plan.load.pace)?;
+        let watch = watch(&args.setup, plan.load.pace);
         let (intervals, mut seconds) = mpsc::channel(64);
         let tells = async {
             while let Some(interval) = seconds.recv().await {
@@ -119,6 +109,21 @@ pub(super) async fn run(
     let report = FindingReport::of(finding, about);
     report.write_to(outputs)?;
     Ok(report.exit_code)
+}
+
+/// What the search has to keep to.
+fn limits(args: &cli::Capacity) -> Result<Limits, LimitsError> {
+    let limits = Limits {
+        start: args.start,
+        lowest: args.start.min(1.0),
+        highest: args.max,
+        precision: args.precision / 100.0,
+        confirmations: args.confirm,
+        budget: args.budget,
+        // Opening the rooms, closing them, and what comes late take their time too.
+        probe: args.probe + OVERHEAD,
+    };
+    limits.checked()
 }
 
 fn pace(is_poisson: bool, per_second: f64) -> Pace {

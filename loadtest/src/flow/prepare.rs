@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     accounts::{Options, Pool, Progress, Registrar, Step},
     cli::{self, Deployment, Device, Setup, Shape},
+    cost::Sampler,
+    flow::run::watch,
     limits,
     measurement::{Load, Pace},
     plan::Plan,
@@ -53,6 +55,11 @@ pub(super) async fn prepares(
     let load = load(deployment, shape, rooms)?;
     let route = reach.open(&bases)?;
     answers(&route, &bases, deployment.wait, &mut says).await?;
+    let watch = watch(setup, load.pace);
+    let seen = Sampler::begin(&watch.sources, &watch.reach).await;
+    if let Some(complaint) = seen.complaint() {
+        bail!("what the server costs cannot be seen: {complaint}");
+    }
 
     let mut remarks = Vec::new();
     if let Rooms::Here(_) = rooms {

@@ -6,7 +6,6 @@ use anyhow::Context;
 use chat_fixtures::{output::Outputs, reach::Reach};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use super::{
     Told,
@@ -53,9 +52,9 @@ pub(super) async fn run(
     plan.load.pace = pace(&args.pace, &plan.load);
     plan.test_plan.clone_from(&args.plan);
     plan.goose_thresholds
-        .clone_from(&args.telling.goose_threshold);
+        .clone_from(&args.telling.goose_thresholds);
     let exporter = exporter(&args.telling, &plan).await?;
-    let watch = watch(&args.setup, plan.load.pace)?;
+    let watch = watch(&args.setup, plan.load.pace);
     let (intervals, told_of) = mpsc::channel(64);
     let telling = tells(told_of, progress, exporter, None);
     let silenced = Silenced::begins()?;
@@ -84,7 +83,7 @@ pub(super) async fn run(
 }
 
 /// What is watched beside a load, and what the device has to keep to.
-pub(super) fn watch(setup: &cli::Setup, pace: Pace) -> anyhow::Result<Watch> {
+pub(super) fn watch(setup: &cli::Setup, pace: Pace) -> Watch {
     let deployment = &setup.deployment;
     let mut sources: Vec<Source> = deployment
         .server_pid
@@ -92,10 +91,13 @@ pub(super) fn watch(setup: &cli::Setup, pace: Pace) -> anyhow::Result<Watch> {
         .copied()
         .map(Source::Pid)
         .collect();
-    for url in &deployment.server_metrics {
-        let url = Url::parse(url).with_context(|| format!("--server-metrics {url:?} is no URL"))?;
-        sources.push(Source::Metrics(url));
-    }
+    sources.extend(
+        deployment
+            .server_metrics
+            .iter()
+            .cloned()
+            .map(Source::Metrics),
+    );
     let mut rules = Rules::of(pace);
     for limit in [&mut rules.lateness_p99, &mut rules.tick_lag_p99]
         .into_iter()
@@ -103,14 +105,14 @@ pub(super) fn watch(setup: &cli::Setup, pace: Pace) -> anyhow::Result<Watch> {
     {
         *limit = setup.device.max_lateness;
     }
-    Ok(Watch {
+    Watch {
         sources,
         reach: Reach {
             insecure: deployment.insecure,
             ..Reach::default()
         },
         rules,
-    })
+    }
 }
 
 pub(super) fn pace(args: &cli::Pace, load: &Load) -> Pace {

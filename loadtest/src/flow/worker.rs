@@ -36,7 +36,7 @@ pub(super) async fn run(
     let mut plan = prepared.plan;
     plan.load.pace = pace(&args.pace, &plan.load);
     plan.goose_thresholds
-        .clone_from(&args.telling.goose_threshold);
+        .clone_from(&args.telling.goose_thresholds);
     let exporter = exporter(&args.telling, &plan).await?;
     let mut attacks = Attacks::of(args, plan, prepared.remarks, exporter, told.quiet);
     let timing = Timing::default();

@@ -47,6 +47,7 @@ pub(super) fn servers(parts: &[(String, Measurement)]) -> Vec<ServerCost> {
 }
 
 fn absorb(whole: &mut Goose, part: &Goose) {
+    whole.rules.extend_from_slice(&part.rules);
     whole.users = whole.users.saturating_add(part.users);
     for (name, count) in &part.requests {
         let sum = whole.requests.entry(name.clone()).or_default();

@@ -128,6 +128,11 @@ impl Page {
                     measured: visible(&rows::stands_at(judged)),
                     is_met: judged.is_met,
                 })
+                .chain(report.verdict.goose.iter().map(|rule| Limit {
+                    asked: visible(&rows::of_goose(rule)),
+                    measured: visible(rule.told()),
+                    is_met: rule.is_met,
+                }))
                 .collect(),
             traffic: rows::traffic(run),
             bad,

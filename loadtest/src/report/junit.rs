@@ -7,6 +7,7 @@ use quick_junit::{
 };
 
 use crate::{
+    measurement::Rule,
     report::{Report, advice, rows, visible::visible},
     threshold::{Subject, Threshold, counted::Kind},
     verdict::Judged,
@@ -33,6 +34,7 @@ pub fn render(report: &Report) -> String {
         case("the run came to its end", "end", status)
     }));
     suite.add_test_cases(report.verdict.thresholds.iter().map(limit));
+    suite.add_test_cases(report.verdict.goose.iter().map(limit_of_goose));
     let mut suites = Suites::new("chat-loadtest");
     suites.set_time(took);
     suites.add_test_suite(suite);
@@ -105,17 +107,25 @@ fn integrity(report: &Report) -> TestCase {
 }
 
 fn limit(judged: &Judged) -> TestCase {
-    let told = rows::stands_at(judged);
-    let status = match judged.is_met {
-        true => TestCaseStatus::success(),
-        false => said(NonSuccessKind::Failure, "limit missed", &told),
-    };
     let class = match judged.always {
         Some(_) => "load",
         None => "limit",
     };
-    let mut case = case(&judged.threshold.to_string(), class, status);
-    case.set_system_out(visible(&told));
+    let limit = judged.threshold.to_string();
+    held(&limit, class, judged.is_met, &rows::stands_at(judged))
+}
+
+fn limit_of_goose(rule: &Rule) -> TestCase {
+    held(&rows::of_goose(rule), "limit", rule.is_met, rule.told())
+}
+
+fn held(limit: &str, class: &str, is_met: bool, told: &str) -> TestCase {
+    let status = match is_met {
+        true => TestCaseStatus::success(),
+        false => said(NonSuccessKind::Failure, "limit missed", told),
+    };
+    let mut case = case(limit, class, status);
+    case.set_system_out(visible(told));
     case
 }
 

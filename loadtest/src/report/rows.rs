@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     figure::{amount, as_f64, count, number, rate, share},
-    measurement::{Load, Measurement, Pace},
+    measurement::{Load, Measurement, Pace, Rule},
     threshold::counted::{COUNTED, Kind},
     verdict::Judged,
 };
@@ -68,6 +68,11 @@ pub(super) fn stands_at(judged: &Judged) -> String {
         (None, Some(_)) => format!("measured: {}", judged.told),
         (None, None) => judged.told.clone(),
     }
+}
+
+/// A limit in Goose's own words, said to be one.
+pub(super) fn of_goose(rule: &Rule) -> String {
+    format!("Goose: {}", rule.rule)
 }
 
 /// A label and what is to be said under it.

@@ -83,21 +83,26 @@ impl Sheet {
     }
 
     fn limits(&mut self, report: &Report) {
-        let thresholds = &report.verdict.thresholds;
-        if thresholds.is_empty() {
+        let ours = report.verdict.thresholds.iter().map(|judged| {
+            let limit = judged.threshold.to_string();
+            (limit, judged.is_met, rows::stands_at(judged))
+        });
+        let gooses = report.verdict.goose.iter();
+        let gooses = gooses.map(|rule| (rows::of_goose(rule), rule.is_met, rule.told().to_owned()));
+        let limits: Vec<_> = ours.chain(gooses).collect();
+        if limits.is_empty() {
             return;
         }
         self.title("Limits");
-        let width = widest(thresholds.iter().map(|judged| judged.threshold.to_string()));
-        for judged in thresholds {
-            let (word, style) = match judged.is_met {
+        let width = widest(limits.iter().map(|(limit, ..)| visible(limit)));
+        for (limit, is_met, told) in &limits {
+            let (word, style) = match is_met {
                 true => ("✓ kept  ", green()),
                 false => ("✗ missed", red()),
             };
             let word = self.styled(style, word);
-            let limit = visible(&judged.threshold.to_string());
-            let told = rows::stands_at(judged);
-            self.line(&format!("  {word}  {limit:width$}  {told}"));
+            let limit = visible(limit);
+            self.line(&format!("  {word}  {limit:width$}  {}", visible(told)));
         }
     }
 

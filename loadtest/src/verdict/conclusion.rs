@@ -1,6 +1,6 @@
 //! The verdict in a sentence or two, for people.
 
-use super::{INVALID, Judged, MISSED, STOPPED, Verdict, WITHIN};
+use super::{INVALID, MISSED, STOPPED, Verdict, WITHIN};
 
 impl Verdict {
     /// The verdict in a sentence or two.
@@ -9,19 +9,19 @@ impl Verdict {
         let limits = self.limits();
         let load = self.load();
         let all = match &load {
-            Some(load) if self.asked().count() == 0 => load.clone(),
+            Some(load) if self.asked().is_empty() => load.clone(),
             Some(load) => format!("{load}; {limits}"),
             None => limits.clone(),
         };
         let mut told = match self.exit_code {
-            WITHIN if self.asked().count() == 0 => {
+            WITHIN if self.asked().is_empty() => {
                 format!("Measured: the load was carried; {limits}.")
             }
-            WITHIN => format!("Passed: {limits}."),
+            WITHIN => format!("Passed: {limits}, and the load was carried."),
             MISSED => format!("Failed: {all}."),
             STOPPED => {
                 let so_far = self.stopped.as_deref().unwrap_or_default();
-                return format!("Stopped {so_far}: nothing is decided; so far, {all}.");
+                format!("Stopped {so_far}: nothing is decided; so far, {all}.")
             }
             _ => format!(
                 "Invalid: {}. So these are no figures of the server; as they are, {all}.",
@@ -34,17 +34,23 @@ impl Verdict {
                 " The device was not fit either, so the times are none of the server's: {reasons}."
             );
         }
-        if let Some(so_far) = &self.stopped {
+        if let Some(so_far) = &self.stopped
+            && self.exit_code != STOPPED
+        {
             told += &format!(" It was stopped {so_far}.");
         }
         told
     }
 
-    /// The limits that were asked for.
-    fn asked(&self) -> impl Iterator<Item = &Judged> {
-        self.thresholds
+    /// Of each limit that was asked for, in our words or in Goose's, whether it is kept.
+    fn asked(&self) -> Vec<bool> {
+        let ours = self
+            .thresholds
             .iter()
             .filter(|judged| judged.always.is_none())
+            .map(|judged| judged.is_met);
+        let gooses = self.goose.iter().map(|rule| rule.is_met);
+        ours.chain(gooses).collect()
     }
 
     /// What of the load was not carried.
@@ -57,15 +63,16 @@ impl Verdict {
     }
 
     fn limits(&self) -> String {
-        let all = self.asked().count();
-        let missed = self.asked().filter(|judged| !judged.is_met).count();
+        let asked = self.asked();
+        let all = asked.len();
+        let missed = asked.iter().filter(|is_met| !**is_met).count();
         match (missed, all) {
-            (_, 0) => "no limits were set".to_owned(),
-            (0, 1) => "the limit is kept".to_owned(),
-            (0, _) => format!("all {all} limits are kept"),
-            (1, 1) => "the limit is missed".to_owned(),
-            (1, _) => format!("1 of {all} limits is missed"),
-            _ => format!("{missed} of {all} limits are missed"),
+            (_, 0) => "no limits were set beside those that hold of every run".to_owned(),
+            (0, 1) => "the limit that was set is kept".to_owned(),
+            (0, _) => format!("all {all} limits that were set are kept"),
+            (1, 1) => "the limit that was set is missed".to_owned(),
+            (1, _) => format!("1 of {all} limits that were set is missed"),
+            _ => format!("{missed} of {all} limits that were set are missed"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The program, as people start it on what earlier runs have written.
 
+mod asked;
 mod output;
 mod records;
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use chat_fixtures::output::Outputs;
 use chat_loadtest::{
-    measurement::{Device, Load, Measurement, Pace, Second, ServerCost, Worker},
+    measurement::{Device, Load, Measurement, Pace, Rule, Second, ServerCost, Worker},
     metric::Metric,
     report::{FORMATS, Format, Report, ReportTo, hdr, json, prometheus, terminal},
     tally::{Counts, Requests, Tally},

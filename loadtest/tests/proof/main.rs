@@ -10,6 +10,7 @@ mod agreement;
 mod balanced;
 mod carried;
 mod faults;
+mod goose_rules;
 mod nothing_there;
 mod outage;
 #[path = "../people/mod.rs"]

@@ -58,6 +58,27 @@ async fn a_server_that_opens_no_room() {
     cannot(&[&url, "--rooms", "1", "--members", "2"], &said).await;
 }
 
+/// Nobody is registered for a run that could not show what it was to show.
+#[tokio::test]
+async fn a_server_whose_costs_cannot_be_seen() {
+    let url = fake(|request| async move {
+        match request.line.as_str() {
+            "GET /api/me/" => answer(403, "", "{}"),
+            _ => answer(500, "", "somebody was registered"),
+        }
+    })
+    .await;
+    let metrics = format!("http://127.0.0.1:{}/metrics", free_port().unwrap());
+    for (option, value, said) in [
+        ("--server-metrics", metrics.as_str(), "refused"),
+        // No process has the highest number there is.
+        ("--server-pid", "4194304", "pid 4194304"),
+    ] {
+        let cost = "what the server costs cannot be seen";
+        cannot(&[&url, option, value], &[cost, value, said]).await;
+    }
+}
+
 #[tokio::test]
 async fn a_scenario_or_a_plan_that_is_none() {
     cannot(

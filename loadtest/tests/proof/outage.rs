@@ -37,7 +37,8 @@ async fn a_redis_that_dies_and_comes_back_costs_what_the_report_says() {
     let said = verdict.conclusion();
     assert_eq!(verdict.exit_code, 1, "{said}");
     assert!(
-        said.contains("8 of 8 connections were ended") || said.contains("limits is missed"),
+        said.contains("8 of 8 connections were ended")
+            || said.contains("limits that were set is missed"),
         "{said}"
     );
 }

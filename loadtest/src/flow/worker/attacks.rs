@@ -73,7 +73,7 @@ impl Engine for Attacks<'_> {
         remarks.extend(rounded);
         remarks.extend(host.and_then(|host| elsewhere(&host, &plan)));
         remarks.extend(prepare::fits(&plan.load, &plan.targets)?);
-        let watch = watch(&self.args.setup, plan.load.pace)?;
+        let watch = watch(&self.args.setup, plan.load.pace);
         let begun = Begun {
             load: plan.load.clone(),
             targets: plan.bases().into_iter().map(str::to_owned).collect(),

@@ -86,14 +86,17 @@ fn limits_that_no_search_can_keep_to_are_refused() {
         limits.checked().unwrap_err()
     };
     assert_eq!(with(|limits| limits.start = f64::NAN), LimitsError::Load);
-    assert_eq!(with(|limits| limits.highest = 10.0), LimitsError::Order);
+    assert_eq!(
+        with(|limits| limits.highest = 10.0),
+        LimitsError::Order(50.0, 1.0, 10.0)
+    );
     assert_eq!(
         with(|limits| limits.precision = 0.0),
         LimitsError::Precision(0.0)
     );
     let short = with(|limits| limits.budget = Duration::from_secs(3)).to_string();
     assert!(
-        short.contains("3 s do not do for one probe of 20 s"),
+        short.contains("3 s do not do for one probe, which takes 20 s"),
         "{short}"
     );
     assert!(Limits::default().checked().is_ok());

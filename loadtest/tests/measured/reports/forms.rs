@@ -6,7 +6,7 @@ use super::*;
 fn the_terminal_says_the_verdict_first_and_where_to_look_last() {
     let text = terminal::render(&failed());
     assert!(
-        text.starts_with("✗ Failed: 3 of 4 limits are missed. (exit code 1)\n"),
+        text.starts_with("✗ Failed: 3 of 4 limits that were set are missed. (exit code 1)\n"),
         "{text}"
     );
     assert!(

@@ -8,21 +8,22 @@ fn the_exit_code_follows_the_limits_and_a_late_device_takes_back_what_it_may_hav
     assert_eq!(codes.map(|report| report.verdict.exit_code), [0, 1, 4, 1]);
     assert_eq!(
         passed().verdict.conclusion(),
-        "Passed: all 4 limits are kept."
+        "Passed: all 4 limits that were set are kept, and the load was carried."
     );
     assert_eq!(
         failed().verdict.conclusion(),
-        "Failed: 3 of 4 limits are missed."
+        "Failed: 3 of 4 limits that were set are missed."
     );
     assert_eq!(
         report(late(), LIMITS).verdict.conclusion(),
-        "Invalid: the device sent late. So these are no figures of the server; as they are, 1 of 4 limits is missed."
+        "Invalid: the device sent late. So these are no figures of the server; as they are, 1 of 4 limits that were set is missed."
     );
     // Nothing is lost because somebody sends late.
     let both = useless().verdict.conclusion();
     assert!(
-        both.starts_with("Failed: 3 of 4 limits are missed. The device was not fit either")
-            && both.contains("the device sent 20.1 %"),
+        both.starts_with(
+            "Failed: 3 of 4 limits that were set are missed. The device was not fit either"
+        ) && both.contains("the device sent 20.1 %"),
         "{both}"
     );
     let tolerated = report(failing(), "lost < 213, failed_requests < 13");
@@ -53,7 +54,7 @@ fn a_load_that_was_not_carried_fails_the_run_whatever_was_asked() {
     let refused = with(|counts| counts.connect_failures = 190, LIMITS);
     assert_eq!(
         refused.verdict.conclusion(),
-        "Failed: the load was not carried: 190 of 390 connections could not be opened; all 4 limits are kept."
+        "Failed: the load was not carried: 190 of 390 connections could not be opened; all 4 limits that were set are kept."
     );
     let text = terminal::render(&refused);
     for told in [
@@ -84,7 +85,8 @@ fn a_load_that_was_not_carried_fails_the_run_whatever_was_asked() {
         ),
     ] {
         let verdict = with(change, "delivery p99 < 250ms").verdict;
-        let all = format!("Failed: the load was not carried: {said}; the limit is kept.");
+        let all =
+            format!("Failed: the load was not carried: {said}; the limit that was set is kept.");
         assert_eq!((verdict.exit_code, verdict.conclusion()), (1, all));
     }
     let none = report(healthy(), "lost == 0").verdict.thresholds;
@@ -110,7 +112,7 @@ fn a_run_that_was_stopped_has_kept_nothing_and_may_have_missed() {
         told(healthy()),
         (
             2,
-            "Stopped after 4 s of 30 s: nothing is decided; so far, all 4 limits are kept."
+            "Stopped after 4 s of 30 s: nothing is decided; so far, all 4 limits that were set are kept."
                 .to_owned()
         )
     );
@@ -118,10 +120,17 @@ fn a_run_that_was_stopped_has_kept_nothing_and_may_have_missed() {
         told(failing()),
         (
             1,
-            "Failed: 3 of 4 limits are missed. It was stopped after 4 s of 30 s.".to_owned()
+            "Failed: 3 of 4 limits that were set are missed. It was stopped after 4 s of 30 s."
+                .to_owned()
         )
     );
-    assert_eq!(stopped(late()).exit_code, 2, "it may have been the device");
+    let (code, said) = told(late());
+    assert_eq!(code, 2, "it may have been the device");
+    assert!(
+        said.starts_with("Stopped after 4 s of 30 s")
+            && said.ends_with("so the times are none of the server's: the device sent late."),
+        "{said}"
+    );
     let mut before_anything = healthy();
     before_anything.tally = Tally::default();
     assert_eq!(stopped(before_anything).exit_code, 2);
@@ -134,6 +143,67 @@ fn a_run_that_was_stopped_has_kept_nothing_and_may_have_missed() {
         junit.contains("message=\"stopped after 4 s of 30 s\""),
         "{junit}"
     );
+}
+
+/// With rules of Goose's, as it judged them, and no other limit.
+fn of_goose(mut run: Measurement, rules: &[(&str, Option<&str>, bool)]) -> Report {
+    let rules = rules.iter().map(|(rule, observed, is_met)| Rule {
+        rule: (*rule).to_owned(),
+        observed: observed.map(str::to_owned),
+        is_met: *is_met,
+    });
+    run.device.goose.rules = rules.collect();
+    let verdict = judge(&run, &[]);
+    Report::of(run, verdict, String::new())
+}
+
+#[test]
+fn a_rule_of_gooses_is_a_limit_that_was_set() {
+    let kept = ("avg<5s", Some("812ms"), true);
+    let missed = ("p99<2s for POST /api/chats/", Some("2.3s"), false);
+    let never = ("max<1s for GET /nowhere", None, false);
+
+    let report = of_goose(healthy(), &[kept]);
+    let verdict = &report.verdict;
+    assert_eq!(
+        (verdict.exit_code, verdict.conclusion()),
+        (
+            0,
+            "Passed: the limit that was set is kept, and the load was carried.".to_owned()
+        )
+    );
+
+    let report = of_goose(healthy(), &[kept, missed, never]);
+    let verdict = &report.verdict;
+    assert_eq!(
+        (verdict.exit_code, verdict.conclusion()),
+        (
+            1,
+            "Failed: 2 of 3 limits that were set are missed.".to_owned()
+        )
+    );
+    let text = terminal::render(&report);
+    for told in [
+        "✓ kept    Goose: avg<5s ",
+        "✗ missed  Goose: p99<2s for POST /api/chats/  2.3s",
+        "✗ missed  Goose: max<1s for GET /nowhere      not measured",
+    ] {
+        assert!(text.contains(told), "{told} is not in\n{text}");
+    }
+    let page = Format::Html.render(&report);
+    assert!(page.contains("Goose: avg&lt;5s"), "{page}");
+    let junit = Format::Junit.render(&report);
+    assert_eq!(junit.matches("type=\"limit missed\"").count(), 2, "{junit}");
+    let read = json::read(&json::render(&report)).unwrap();
+    assert_eq!(read.verdict.goose, report.verdict.goose);
+
+    // A time or a rate that a late device may be the cause of, and one that a stopped run has seen missed.
+    assert_eq!(of_goose(late(), &[missed]).verdict.exit_code, 4);
+    let stopped = |rule| {
+        let Report { verdict, .. } = of_goose(healthy(), &[rule]);
+        verdict.stopped("after 4 s of 30 s".to_owned()).exit_code
+    };
+    assert_eq!([missed, never, kept].map(stopped), [1, 2, 2]);
 }
 
 #[test]
