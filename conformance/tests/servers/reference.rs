@@ -1,8 +1,8 @@
-//! The reference server, which `cargo test` for the whole workspace has built beside the tests.
+//! The reference server.
 
 use std::path::PathBuf;
 
-use chat_fixtures::launch::{Program, Server};
+use chat_fixtures::launch::{Program, Server, built_beside_tests};
 use tempfile::TempDir;
 
 /// One with a database of its own in that folder.
@@ -18,16 +18,5 @@ pub(crate) async fn reference_server(folder: &TempDir) -> Server {
 
 /// Its program.
 pub(crate) fn reference_binary() -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let binary = tests
-        .ancestors()
-        .nth(2)
-        .unwrap()
-        .join("chat-reference-server");
-    assert!(
-        binary.exists(),
-        "{} is missing: cargo build -p chat-reference-server",
-        binary.display()
-    );
-    binary
+    built_beside_tests("chat-reference-server").unwrap()
 }

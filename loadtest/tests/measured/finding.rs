@@ -19,7 +19,7 @@ use chat_loadtest::{
 use clap::ColorChoice;
 use serde_json::Value;
 
-use crate::example;
+use crate::{example, harm, schema::Schema};
 
 const SLO: &str = "delivery p99 < 250ms, lost == 0";
 

@@ -22,7 +22,7 @@ use hdrhistogram::serialization::{
 };
 use serde_json::Value;
 
-use crate::example;
+use crate::{example, harm, schema::Schema};
 
 /// A minute of 20 rooms of 10 members on two processes, as a deployment in good health shows it.
 fn healthy() -> Measurement {
@@ -125,6 +125,18 @@ fn healthy() -> Measurement {
         servers: vec![server("pid 4711", 14.2), server("pid 4712", 15.1)],
         ..example::run()
     }
+}
+
+/// With rules of Goose's, as it judged them, and no other limit.
+fn of_goose(mut run: Measurement, rules: &[(&str, Option<&str>, bool)]) -> Report {
+    let rules = rules.iter().map(|(rule, observed, is_met)| Rule {
+        rule: (*rule).to_owned(),
+        observed: observed.map(str::to_owned),
+        is_met: *is_met,
+    });
+    run.device.goose.rules = rules.collect();
+    let verdict = judge(&run, &[]);
+    Report::of(run, verdict, String::new())
 }
 
 /// The same with a stall, loss and a slow channel layer.

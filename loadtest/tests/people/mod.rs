@@ -4,27 +4,16 @@
 
 use std::{path::Path, sync::Arc};
 
-use chat_fixtures::launch::{Program, Server};
+use chat_fixtures::launch::{Program, Server, built_beside_tests};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
 };
 
-/// The reference server with its database in that folder; `cargo test` for the whole workspace has built it.
+/// The reference server with its database in that folder.
 pub(crate) async fn reference_server(folder: &Path, more: &[&str]) -> Server {
-    let tests = std::env::current_exe().unwrap();
-    let binary = tests
-        .ancestors()
-        .nth(2)
-        .unwrap()
-        .join("chat-reference-server");
-    assert!(
-        binary.exists(),
-        "{} is missing: cargo build -p chat-reference-server",
-        binary.display()
-    );
     let database = folder.join("chat.sqlite3").display().to_string();
-    Program::new(binary)
+    Program::new(built_beside_tests("chat-reference-server").unwrap())
         .args(["-p", "{port}", "--database", &database])
         .args(["--password-iterations", "1", "--log", "warn"])
         .args(more.iter().copied())

@@ -53,22 +53,9 @@ fn nothing_that_comes_from_elsewhere_is_markup_or_moves_a_cursor() {
     for row in FORMATS {
         let text = row.format.render(&hostile());
         assert!(!text.is_empty());
-        if matches!(row.format, Format::Html | Format::Junit) {
-            assert!(
-                !text.contains("<script") && !text.contains("<b>"),
-                "{}",
-                row.name
-            );
-        }
-        for c in ['\u{1b}', '\0', '\u{202e}'] {
-            // JSON and Prometheus are for programs, which take a text as it is.
-            let is_for_people = !matches!(row.format, Format::Json | Format::Prometheus);
-            assert!(
-                !is_for_people || !text.contains(c),
-                "{} has {c:?}",
-                row.name
-            );
-        }
+        // JSON and Prometheus are for programs, which take a text as it is.
+        let is_for_people = !matches!(row.format, Format::Json | Format::Prometheus);
+        harm::none_comes_of(row.format, row.name, &text, is_for_people);
     }
 }
 

@@ -145,18 +145,6 @@ fn a_run_that_was_stopped_has_kept_nothing_and_may_have_missed() {
     );
 }
 
-/// With rules of Goose's, as it judged them, and no other limit.
-fn of_goose(mut run: Measurement, rules: &[(&str, Option<&str>, bool)]) -> Report {
-    let rules = rules.iter().map(|(rule, observed, is_met)| Rule {
-        rule: (*rule).to_owned(),
-        observed: observed.map(str::to_owned),
-        is_met: *is_met,
-    });
-    run.device.goose.rules = rules.collect();
-    let verdict = judge(&run, &[]);
-    Report::of(run, verdict, String::new())
-}
-
 #[test]
 fn a_rule_of_gooses_is_a_limit_that_was_set() {
     let kept = ("avg<5s", Some("812ms"), true);
