@@ -1,6 +1,9 @@
 //! What holds for every request: methods, media types, slashes, unknown paths, and the root of the API.
 
-use chat_fixtures::{base, client::Ask};
+use chat_fixtures::{
+    base,
+    client::{Ask, Client},
+};
 use serde_json::json;
 
 use crate::{
@@ -206,13 +209,7 @@ async fn knows_no_other_paths(cx: &Context) -> Verdict {
         "/ws/chat/<chat>",
     ] {
         let path = path.replace("<chat>", &chat.to_string());
-        for client in [&alice.client, &stranger] {
-            for method in ["GET", "POST"] {
-                let answer = client.ask(Ask::new(method, &path)).await?;
-                let what = format!("the status of {method} {path}");
-                expect_eq(answer.status, 404, &what)?;
-            }
-        }
+        expect_unknown([&alice.client, &stranger], &path, "").await?;
     }
     Ok(())
 }
@@ -223,12 +220,18 @@ async fn knows_no_chat_socket_without_an_upgrade(cx: &Context) -> Verdict {
     let stranger = cx.stranger();
     for id in [chat, paths::unknown_id(cx)] {
         let path = format!("/ws/chat/{id}/");
-        for client in [&alice.client, &stranger] {
-            for method in ["GET", "POST"] {
-                let answer = client.ask(Ask::new(method, &path)).await?;
-                let what = format!("the status of {method} {path} without an upgrade");
-                expect_eq(answer.status, 404, &what)?;
-            }
+        expect_unknown([&alice.client, &stranger], &path, " without an upgrade").await?;
+    }
+    Ok(())
+}
+
+/// Whoever asks, and however: nobody knows the path.
+async fn expect_unknown(clients: [&Client; 2], path: &str, how: &str) -> Verdict {
+    for client in clients {
+        for method in ["GET", "POST"] {
+            let answer = client.ask(Ask::new(method, path)).await?;
+            let what = format!("the status of {method} {path}{how}");
+            expect_eq(answer.status, 404, &what)?;
         }
     }
     Ok(())
