@@ -7,12 +7,13 @@
 use std::net::{IpAddr, SocketAddr};
 
 use clap::Parser;
-use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
+use clap::builder::FalseyValueParser;
 
 use crate::password::DJANGO_ITERATIONS;
 use crate::store::Location;
 
 mod command_line;
+mod database;
 mod hidden;
 mod redis;
 mod secret;
@@ -21,6 +22,7 @@ mod size;
 mod validate;
 
 use self::command_line::trusted_origin;
+use self::database::Database;
 pub use self::hidden::Hidden;
 pub use self::redis::{RedisKey, RedisLayer};
 pub use self::secret::SecretKeyError;
@@ -51,7 +53,7 @@ pub struct Config {
 
     /// SQLite file, or Postgres as postgres://user:password@host:port/name (the environment keeps the password
     /// from who lists processes). One that Django migrated is used as it is; a new or empty one is made ready.
-    #[arg(long, env = "CHAT_DATABASE", hide_env_values = true, default_value = "chat.sqlite3", value_name = "FILE|URL", value_parser = OsStringValueParser::new().map(Location::from))]
+    #[arg(long, env = "CHAT_DATABASE", hide_env_values = true, default_value = "chat.sqlite3", value_name = "FILE|URL", value_parser = Database)]
     pub database: Location,
 
     /// Redis of the channel layer, e.g. redis://127.0.0.1:6379/0. Without it messages reach only the

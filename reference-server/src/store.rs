@@ -12,7 +12,7 @@ mod standing;
 
 use std::sync::Arc;
 
-pub use self::location::Location;
+pub use self::location::{Location, LocationError};
 use self::postgres::Postgres;
 pub use self::postgres::{Url, UrlError};
 pub use self::records::{Account, Chat, Message, NewMessage, NewUser, StoredSession, User};

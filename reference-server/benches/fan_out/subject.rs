@@ -55,7 +55,7 @@ impl Subject {
             Keeping::Sqlite => folder.path().join("chat.sqlite3").into(),
             Keeping::Postgres => postgres().await?.database().await?.into(),
         };
-        let store = Store::open(&Location::from(database.clone())).await?;
+        let store = Store::open(&Location::try_from(database.clone())?).await?;
         let user = NewUser {
             username: "device".to_owned(),
             email: String::new(),

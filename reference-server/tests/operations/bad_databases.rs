@@ -128,6 +128,36 @@ async fn a_postgres_that_cannot_be() {
     says_one_sentence(&ended, &["--secret-key", "Postgres"]);
 }
 
+/// PROC-2: a database of another kind, or written as elsewhere, is no file of that name; nor is its password shown.
+#[tokio::test]
+async fn a_database_of_no_known_kind() {
+    let folder = Folder::new();
+    for (database, words) in [
+        ("mysql://chat:hunter2@db/chat", &["mysql:// is not"][..]),
+        ("sqlite:///srv/hunter2", &["give the path alone"]),
+        ("file:hunter2", &["give the path alone"]),
+        ("'postgres://chat:hunter2@db/chat'", &["a quote"]),
+        ("host=db password=hunter2", &["password="]),
+        ("postgres://chat:pass@hunter2@db/chat", &["%40"]),
+    ] {
+        let due = [&["--database", "postgres://user"], words].concat();
+        for check in [&[][..], &["--check"]] {
+            let args = [&["--secret-key", "a key", "--database", database], check].concat();
+            let ended = refuses(&folder, &args, &due).await;
+            assert_eq!(ended.code, Some(2));
+            assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+        }
+        let ended = folder.run(&[], &[("CHAT_DATABASE", database)]).await;
+        assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+    }
+    // The case of a scheme means nothing.
+    let down = free_port().unwrap();
+    let url = format!("PostgreS://chat:hunter2@127.0.0.1:{down}/chat");
+    let args = ["--secret-key", "a key", "--database", &url];
+    let ended = refuses(&folder, &args, &["postgres://chat@127.0.0.1", "refused"]).await;
+    assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+}
+
 /// PROC-2: a database or a folder that may not be written.
 #[tokio::test]
 async fn a_read_only_database() {

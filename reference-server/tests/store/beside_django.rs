@@ -113,7 +113,7 @@ impl Story {
     async fn begins() -> Self {
         let postgres = Postgres::shared().await.unwrap();
         let url = postgres.database().await.unwrap();
-        let location = Location::from(std::ffi::OsString::from(&url));
+        let location = Location::try_from(std::ffi::OsString::from(&url)).unwrap();
         let store = Store::open(&location).await.unwrap();
         let ana = person(&store, "ana").await;
         let chat = chat(&store, &[&ana]).await.id;

@@ -28,7 +28,9 @@ impl Ground {
             Self::Sqlite(folder) => folder.path().join("chat.sqlite3").into(),
             Self::Postgres(url) => url.into(),
         };
-        Store::open(&Location::from(place)).await.unwrap()
+        Store::open(&Location::try_from(place).unwrap())
+            .await
+            .unwrap()
     }
 
     /// Runs statements as a stranger to our processes; the rows, a line each.

@@ -130,7 +130,7 @@ async fn refuses(url: &str, words: &[&str]) {
 }
 
 async fn open(url: &str) -> Result<Store, chat_reference_server::store::OpenError> {
-    Store::open(&Location::from(OsString::from(url))).await
+    Store::open(&Location::try_from(OsString::from(url)).unwrap()).await
 }
 
 const TABLES: &str =

@@ -69,7 +69,9 @@ impl Story {
     async fn begins() -> Self {
         let postgres = Postgres::start().await.unwrap();
         let url = OsString::from(postgres.database().await.unwrap());
-        let store = Store::open(&Location::from(url)).await.unwrap();
+        let store = Store::open(&Location::try_from(url).unwrap())
+            .await
+            .unwrap();
         let ana = person(&store, "ana").await;
         let chat = chat(&store, &[&ana]).await.id;
         Self {

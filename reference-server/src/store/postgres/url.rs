@@ -16,6 +16,9 @@ pub enum UrlError {
     /// Not of the form that libpq knows, or with a parameter that is not known here.
     #[error("{0}")]
     Unreadable(String),
+    /// Of a password like that a part would be taken for the host, and shown.
+    #[error("in a name or a password / is written %2F, ? %3F, and @ %40")]
+    Ambiguous,
     /// TLS is asked for.
     #[error(
         "TLS to Postgres is not supported, so sslmode can only be disable or prefer: use a Unix socket or a network \
@@ -31,10 +34,9 @@ pub enum UrlError {
 }
 
 impl Url {
-    /// `None` if the text does not begin as a Postgres URL.
-    pub(crate) fn recognised(text: &str) -> Option<Self> {
-        let is = text.starts_with("postgres://") || text.starts_with("postgresql://");
-        is.then(|| Self(text.to_owned()))
+    /// Of a text that begins with `postgres://` or `postgresql://`.
+    pub(in crate::store) const fn new(text: String) -> Self {
+        Self(text)
     }
 
     /// What it means.
@@ -44,6 +46,9 @@ impl Url {
     pub fn config(&self) -> Result<Config, UrlError> {
         if self.0.contains("sslmode=verify-") {
             return Err(UrlError::Tls);
+        }
+        if self.is_ambiguous() {
+            return Err(UrlError::Ambiguous);
         }
         let config: Config = self.0.parse().map_err(|error: tokio_postgres::Error| {
             let cause = error.source().map(ToString::to_string);
@@ -62,6 +67,17 @@ impl Url {
             return Err(UrlError::NoDatabase);
         }
         Ok(config)
+    }
+
+    /// Whether the first `@` is not where the host begins: within a password, or a parameter.
+    fn is_ambiguous(&self) -> bool {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let Some((before, after)) = rest.split_once('@') else {
+            return false;
+        };
+        let user = before.split(':').next().unwrap_or_default();
+        let host = after.split(['/', '?']).next().unwrap_or_default();
+        user.contains(['/', '?']) || host.contains('@')
     }
 }
 
@@ -97,7 +113,7 @@ mod tests {
     use super::*;
 
     fn config(url: &str) -> Result<Config, UrlError> {
-        Url::recognised(url).unwrap().config()
+        Url::new(url.to_owned()).config()
     }
 
     #[test]
@@ -138,6 +154,8 @@ mod tests {
                 "sslrootcert",
             ),
             ("postgres://chat:hunter2@db:port/chat", "port"),
+            ("postgres://chat:pass@hunter2@db/chat", "@ %40"),
+            ("postgres://db/chat?user=me&password=hunter2@a/b", "@ %40"),
             ("postgres:///chat?password=hunter2", "host"),
             ("postgres://chat:hunter2@db", "no database"),
             ("postgres://chat:hunter2@db/", "no database"),
