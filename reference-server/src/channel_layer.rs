@@ -21,7 +21,7 @@ pub mod redis;
 
 use std::sync::Arc;
 
-pub use self::courier::{ConnectError, Handle, Options, check_url};
+pub use self::courier::{ConnectError, Handle, Options, RedisUrlError, check_url};
 use crate::store::Message;
 
 /// What a layer does to the process it belongs to. [`crate::rooms::Rooms`] is the one implementation

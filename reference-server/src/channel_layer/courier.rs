@@ -24,6 +24,7 @@ mod pending;
 mod round;
 mod server;
 mod strangers;
+mod url;
 mod watch;
 
 use std::collections::{BTreeSet, HashSet};
@@ -37,8 +38,9 @@ pub(super) use self::inbox::{Heard, Inbox, Unreadable, message_of};
 pub(super) use self::link::{Fate, Link, Load, Outcome, Reply};
 pub(super) use self::outbox::Waiting;
 pub(super) use self::pending::Ticket;
-pub use self::server::{ConnectError, Options, check_url};
+pub use self::server::{ConnectError, Options};
 pub(super) use self::server::{Failure, Server, in_time};
+pub use self::url::{RedisUrlError, check_url};
 pub(super) use self::watch::WAIT;
 use super::memory::MemoryLayer;
 use super::{Delivery, Notice, Outgoing};

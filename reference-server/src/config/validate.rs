@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use super::{Config, RedisLayer};
-use crate::channel_layer::{self, ConnectError};
+use crate::channel_layer::{self, RedisUrlError};
 use crate::store::{Location, UrlError};
 
 impl Config {
@@ -71,7 +71,7 @@ pub enum ConfigError {
     Postgres(#[from] UrlError),
     /// Not the URL of a Redis.
     #[error("--redis: {0}; it is written redis://[user:password@]host[:port][/db]")]
-    Redis(#[from] ConnectError),
+    Redis(#[from] RedisUrlError),
     /// A layer on no Redis.
     #[error("--redis-layer and --redis-key are of no use without --redis")]
     NoRedis,

@@ -40,14 +40,16 @@ async fn a_redis_that_is_not_there() {
         let ended = refuses(&folder, &[&database[..], &["--redis", url]].concat(), words).await;
         assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
     };
-    for url in [
-        "nonsense",
-        "http://127.0.0.1:6379",
-        "redis://",
-        "redis://:hunter2@host:port/",
-        "",
+    for (url, words) in [
+        ("nonsense", "begin with redis://"),
+        ("http://:hunter2@127.0.0.1:6379", "begin with redis://"),
+        ("rediss://:hunter2@127.0.0.1:6379", "TLS to Redis is not"),
+        ("redis://", "names no host"),
+        ("redis://:hunter2@host:port/", "port cannot be read"),
+        ("redis://:hunter2@host/first", "database number"),
+        ("", "begin with redis://"),
     ] {
-        refuses(url, &["--redis"]).await;
+        refuses(url, &["--redis", words, "it is written redis://"]).await;
     }
     let down = free_port().unwrap();
     refuses(

@@ -9,6 +9,7 @@ use redis::aio::{MultiplexedConnection, PubSub};
 use redis::{AsyncConnectionConfig, Client, RedisError};
 
 use super::strangers::Strangers;
+use super::url::{self, RedisUrlError};
 use crate::channel_layer::envelope::{Codec, Envelope, Keys};
 
 /// What must be set alike on every process of the fleet, Django's included (INTEROP §1.2, §3).
@@ -47,9 +48,9 @@ impl Default for Options {
 /// Why the layer could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The URL is none that can be used; it is not repeated here, for it may hold a password.
-    #[error("the URL cannot be used: {0}")]
-    Url(String),
+    /// The URL is none that can be used.
+    #[error("the URL of Redis cannot be used: {0}")]
+    Url(#[from] RedisUrlError),
     /// Nobody there, or nobody who answers as Redis does.
     #[error("Redis at {address} does not answer: {reason}")]
     Unreachable {
@@ -58,16 +59,6 @@ pub enum ConnectError {
         /// In the words of the operating system or of Redis.
         reason: String,
     },
-}
-
-/// Whether `url` can be the URL of a Redis (`redis://[user:password@]host[:port][/db]`, `redis+unix:///path`);
-/// nobody is asked.
-///
-/// # Errors
-///
-/// [`ConnectError::Url`]
-pub fn check_url(url: &str) -> Result<(), ConnectError> {
-    client(url).map(drop)
 }
 
 /// The other end, and what both ends have agreed upon.
@@ -82,7 +73,7 @@ pub(in crate::channel_layer) struct Server {
 impl Server {
     pub(super) fn at(url: &str, options: Options) -> Result<Self, ConnectError> {
         Ok(Self {
-            client: client(url)?,
+            client: url::client(url)?,
             envelope: Envelope::new(options.codec, options.keys.clone()),
             options,
             strangers: Arc::default(),
@@ -116,11 +107,6 @@ impl Server {
         in_time(connection.ping::<redis::Value>()).await?;
         Ok(connection)
     }
-}
-
-fn client(url: &str) -> Result<Client, ConnectError> {
-    // The category alone: what follows may quote the URL, and with it a password.
-    Client::open(url).map_err(|error| ConnectError::Url(error.category().to_owned()))
 }
 
 /// Why Redis could not be used.
