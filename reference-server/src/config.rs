@@ -7,7 +7,6 @@
 use std::net::{IpAddr, SocketAddr};
 
 use clap::Parser;
-use clap::builder::FalseyValueParser;
 
 use crate::password::DJANGO_ITERATIONS;
 use crate::store::Location;
@@ -21,7 +20,7 @@ mod settings;
 mod size;
 mod validate;
 
-use self::command_line::trusted_origin;
+use self::command_line::{switch, trusted_origin};
 use self::database::Database;
 pub use self::hidden::Hidden;
 pub use self::redis::{RedisKey, RedisLayer};
@@ -102,11 +101,11 @@ pub struct Config {
     pub allowed_host: Vec<String>,
 
     /// Believe the X-Forwarded-Proto of a proxy. Only behind one that sets it itself.
-    #[arg(long, env = "CHAT_FORWARDED_PROTO", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "CHAT_FORWARDED_PROTO", value_parser = switch)]
     pub forwarded_proto: bool,
 
     /// Send cookies with Secure: only over https.
-    #[arg(long, env = "CHAT_SECURE_COOKIES", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "CHAT_SECURE_COOKIES", value_parser = switch)]
     pub secure_cookies: bool,
 
     /// PBKDF2 rounds of new password hashes. Hashes of other counts are renewed at the next login; use
@@ -145,11 +144,11 @@ pub struct Config {
     pub admin: Option<SocketAddr>,
 
     /// Serve /ws/echo/, which sends back what it gets, to anyone: for WebSocket conformance tests.
-    #[arg(long, env = "CHAT_ENABLE_ECHO", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "CHAT_ENABLE_ECHO", value_parser = switch)]
     pub enable_echo: bool,
 
     /// Do not serve the test page, /websocket_test.html.
-    #[arg(long, env = "CHAT_NO_TEST_PAGE", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "CHAT_NO_TEST_PAGE", value_parser = switch)]
     pub no_test_page: bool,
 
     /// What is logged to stderr: error, warn, info, debug, or a filter such as info,chat_reference_server::store=debug.
@@ -157,7 +156,7 @@ pub struct Config {
     pub log: String,
 
     /// Log JSON, one object a line.
-    #[arg(long, env = "CHAT_LOG_JSON", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "CHAT_LOG_JSON", value_parser = switch)]
     pub log_json: bool,
 
     /// Check the configuration and exit: nothing is opened, made or listened on.

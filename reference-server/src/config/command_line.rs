@@ -34,3 +34,12 @@ pub(super) fn trusted_origin(text: &str) -> Result<String, String> {
     }
     Ok(text.to_owned())
 }
+
+/// A switch in the environment; as a flag it takes no word.
+pub(super) fn switch(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" => Ok(false),
+        _ => Err("in the environment it is true or false, yes or no, on or off, 1 or 0"),
+    }
+}

@@ -4,6 +4,8 @@ use std::fs;
 use std::net::TcpListener;
 
 use chat_fixtures::launch::{Redis, free_port};
+use chat_reference_server::config::Config;
+use clap::CommandFactory;
 
 use crate::refusal::{refuses, says_one_sentence};
 use crate::run::Folder;
@@ -148,5 +150,27 @@ async fn settings_that_cannot_be() {
             words,
         )
         .await;
+    }
+}
+
+/// A switch of the environment that is neither on nor off is nothing to guess at.
+#[tokio::test]
+async fn a_switch_that_is_neither() {
+    let folder = Folder::new();
+    let config = Config::command();
+    let switches: Vec<&str> = config
+        .get_arguments()
+        .filter(|argument| !argument.get_action().takes_values())
+        .filter_map(|argument| argument.get_env()?.to_str())
+        .collect();
+    assert!(switches.len() >= 5, "{switches:?}");
+    for switch in switches {
+        for word in ["true", "0", "No", "ON", ""] {
+            let ended = folder.run(&["--check"], &[(switch, word)]).await;
+            assert_eq!(ended.code, Some(0), "{switch}={word}: {}", ended.stderr);
+        }
+        let ended = folder.run(&["--check"], &[(switch, "maybe")]).await;
+        assert_eq!(ended.code, Some(2), "{switch}: {ended:?}");
+        says_one_sentence(&ended, &["maybe", "true or false"]);
     }
 }
