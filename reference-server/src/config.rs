@@ -20,7 +20,7 @@ mod settings;
 mod size;
 mod validate;
 
-use self::command_line::{switch, trusted_origin};
+use self::command_line::{allowed_host, switch, trusted_origin};
 use self::database::Database;
 pub use self::hidden::Hidden;
 pub use self::redis::{RedisKey, RedisLayer};
@@ -90,13 +90,14 @@ pub struct Config {
     #[arg(long, env = "CHAT_TRUSTED_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = trusted_origin)]
     pub trusted_origin: Vec<String>,
 
-    /// Host names to answer to, e.g. chat.example or .chat.example (repeatable; comma-separated in the
-    /// environment): as ALLOWED_HOSTS. None given: all.
+    /// Host names to answer to, without port: chat.example, [::1], .chat.example with its subdomains, or * for all
+    /// (repeatable; comma-separated in the environment): as ALLOWED_HOSTS. None given: all.
     #[arg(
         long,
         env = "CHAT_ALLOWED_HOST",
         value_name = "HOST",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = allowed_host
     )]
     pub allowed_host: Vec<String>,
 

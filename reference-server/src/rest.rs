@@ -30,7 +30,7 @@ use crate::app::App;
 use crate::python::parse_int;
 use crate::rest::body::{Read, Received, receive};
 use crate::rest::headers::joined;
-pub(crate) use crate::rest::host::Site;
+pub(crate) use crate::rest::host::{Site, is_host_pattern};
 use crate::rest::refusal::Refusal;
 use crate::rest::reply::Reply;
 use crate::rest::visitor::Visitor;

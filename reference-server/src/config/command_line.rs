@@ -3,6 +3,7 @@
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::Config;
+use crate::rest::is_host_pattern;
 
 impl Config {
     /// From the command line and the environment, in which an empty variable is as good as none. What the parser
@@ -33,6 +34,29 @@ pub(super) fn trusted_origin(text: &str) -> Result<String, String> {
         );
     }
     Ok(text.to_owned())
+}
+
+/// One of `ALLOWED_HOSTS`; what no `Host` header could ever match would turn everybody away.
+pub(super) fn allowed_host(text: &str) -> Result<String, String> {
+    if is_host_pattern(text) {
+        return Ok(text.to_owned());
+    }
+    let said = if text.is_empty() {
+        "it is empty"
+    } else if text.contains("://") {
+        "a host has no scheme: chat.example, not https://chat.example"
+    } else if text.contains('/') {
+        "a host has no path"
+    } else if text.contains('*') {
+        "* is for all hosts; a domain with its subdomains is .chat.example"
+    } else if text.parse::<std::net::Ipv6Addr>().is_ok() {
+        "an IPv6 address stands in brackets: [::1]"
+    } else if text.contains(':') {
+        "a host is given without its port, and answered to on any"
+    } else {
+        "a host has letters, digits, dots and dashes: chat.example (others as xn--…)"
+    };
+    Err(said.to_owned())
 }
 
 /// A switch in the environment; as a flag it takes no word.

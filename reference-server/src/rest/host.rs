@@ -89,6 +89,13 @@ fn domain(host: &str) -> Option<&str> {
     (numeric && !name.is_empty()).then_some(name)
 }
 
+/// Whether some `Host` header could match the pattern.
+pub(crate) fn is_host_pattern(pattern: &str) -> bool {
+    let lower = pattern.to_lowercase();
+    let name = lower.strip_prefix('.').unwrap_or(&lower);
+    pattern == "*" || domain(name) == Some(name)
+}
+
 fn matches(domain: &str, pattern: &str) -> bool {
     let pattern = pattern.to_lowercase();
     match pattern.strip_prefix('.') {
@@ -125,6 +132,40 @@ mod tests {
             ("é", None),
         ] {
             assert_eq!(domain(host), name, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_what_a_header_could_match() {
+        for pattern in [
+            "*",
+            "Example.org",
+            ".example.org",
+            "127.0.0.1",
+            "[::1]",
+            "localhost",
+        ] {
+            assert!(is_host_pattern(pattern), "{pattern}");
+        }
+        for pattern in [
+            "",
+            ".",
+            "*.example.org",
+            "https://example.org",
+            "example.org/",
+        ] {
+            assert!(!is_host_pattern(pattern), "{pattern}");
+        }
+        for pattern in [
+            "example.org:80",
+            "[::1]:80",
+            "::1",
+            "example.org.",
+            " a",
+            "a_b",
+            "é",
+        ] {
+            assert!(!is_host_pattern(pattern), "{pattern}");
         }
     }
 

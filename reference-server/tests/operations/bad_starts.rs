@@ -126,6 +126,28 @@ async fn settings_that_cannot_be() {
             &["--trusted-origin", "path"],
         ),
         (&["--trusted-origin", "https://"], &["--trusted-origin"]),
+        (
+            &["--allowed-host", "https://chat.example"],
+            &["--allowed-host", "no scheme"],
+        ),
+        (
+            &["--allowed-host", "chat.example/page"],
+            &["--allowed-host", "no path"],
+        ),
+        (
+            &["--allowed-host", "chat.example:8000"],
+            &["--allowed-host", "port"],
+        ),
+        (
+            &["--allowed-host", "*.chat.example"],
+            &["--allowed-host", ".chat.example"],
+        ),
+        (&["--allowed-host", "::1"], &["--allowed-host", "[::1]"]),
+        (
+            &["--allowed-host", "chat.example, other.example"],
+            &["--allowed-host", "dots and dashes"],
+        ),
+        (&["--allowed-host", "chat.example,"], &["it is empty"]),
         (&["--log", "loud=very=much"], &["--log"]),
         (&["--redis-layer", "queues"], &["--redis-layer", "queues"]),
         (
