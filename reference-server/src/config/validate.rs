@@ -1,6 +1,6 @@
 //! What the parser cannot see of one argument alone.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::{Config, RedisLayer};
@@ -44,11 +44,23 @@ impl Config {
         if self.max_connections == 0 || self.max_connections_per_user == Some(0) {
             return Err(ConfigError::NoConnections);
         }
+        if let Some(admin) = self.admin
+            && is_one_port(self.address(), admin)
+        {
+            return Err(ConfigError::OneAddress(admin));
+        }
         self.log
             .parse::<tracing_subscriber::EnvFilter>()
             .map_err(|error| ConfigError::Log(error.to_string()))?;
         Ok(())
     }
+}
+
+/// Whether nobody could listen on both. An address of IPv6 for all takes those of IPv4 too, as Linux has it.
+fn is_one_port(one: SocketAddr, other: SocketAddr) -> bool {
+    let (a, b) = (one.ip().to_canonical(), other.ip().to_canonical());
+    let takes = |all: IpAddr, ip: IpAddr| all.is_unspecified() && (all.is_ipv6() || ip.is_ipv4());
+    one.port() == other.port() && one.port() != 0 && (a == b || takes(a, b) || takes(b, a))
 }
 
 /// What is wrong with a configuration.
@@ -78,7 +90,38 @@ pub enum ConfigError {
     /// Nobody could connect.
     #[error("--max-connections and --max-connections-per-user must be at least 1")]
     NoConnections,
+    /// The operator's listener, and the one for clients.
+    #[error(
+        "--admin {0} is the address that clients connect to (--bind, --port): it needs another port"
+    )]
+    OneAddress(SocketAddr),
     /// Not a filter.
     #[error("--log: {0}")]
     Log(String),
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn two_listeners_need_two_addresses() {
+        for (one, other, due) in [
+            ("127.0.0.1:80", "127.0.0.1:80", true),
+            ("127.0.0.1:80", "127.0.0.1:81", false),
+            ("127.0.0.1:80", "127.0.0.2:80", false),
+            ("127.0.0.1:80", "[::1]:80", false),
+            ("127.0.0.1:80", "0.0.0.0:80", true),
+            ("127.0.0.1:80", "[::ffff:127.0.0.1]:80", true),
+            ("127.0.0.1:80", "[::]:80", true),
+            ("[::1]:80", "[::]:80", true),
+            ("[::1]:80", "0.0.0.0:80", false),
+            ("127.0.0.1:0", "127.0.0.1:0", false),
+        ] {
+            let (one, other) = (one.parse().unwrap(), other.parse().unwrap());
+            assert_eq!(is_one_port(one, other), due, "{one} {other}");
+            assert_eq!(is_one_port(other, one), due, "{other} {one}");
+        }
+    }
 }

@@ -148,6 +148,10 @@ async fn settings_that_cannot_be() {
             &["--allowed-host", "dots and dashes"],
         ),
         (&["--allowed-host", "chat.example,"], &["it is empty"]),
+        (
+            &["--port", "8000", "--admin", "0.0.0.0:8000"],
+            &["--admin", "0.0.0.0:8000", "another port"],
+        ),
         (&["--log", "loud=very=much"], &["--log"]),
         (&["--redis-layer", "queues"], &["--redis-layer", "queues"]),
         (
