@@ -69,9 +69,8 @@ fn run(config: &Config) -> anyhow::Result<()> {
 }
 
 fn log(config: &Config) -> anyhow::Result<()> {
-    let filter: tracing_subscriber::EnvFilter = config.log.parse()?;
     // Below this the WebSocket library writes down what people say.
-    let filter = filter.add_directive("tungstenite=info".parse()?);
+    let filter = config.log_filter()?.add_directive("tungstenite=info".parse()?);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use super::{Config, RedisLayer};
+use super::{Config, LogError, RedisLayer};
 use crate::channel_layer::{self, RedisUrlError};
 use crate::store::{Location, UrlError};
 
@@ -49,9 +49,7 @@ impl Config {
         {
             return Err(ConfigError::OneAddress(admin));
         }
-        self.log
-            .parse::<tracing_subscriber::EnvFilter>()
-            .map_err(|error| ConfigError::Log(error.to_string()))?;
+        self.log_filter()?;
         Ok(())
     }
 }
@@ -97,7 +95,7 @@ pub enum ConfigError {
     OneAddress(SocketAddr),
     /// Not a filter.
     #[error("--log: {0}")]
-    Log(String),
+    Log(#[from] LogError),
 }
 
 #[cfg(test)]

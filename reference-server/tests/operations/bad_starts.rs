@@ -152,7 +152,9 @@ async fn settings_that_cannot_be() {
             &["--port", "8000", "--admin", "0.0.0.0:8000"],
             &["--admin", "0.0.0.0:8000", "another port"],
         ),
-        (&["--log", "loud=very=much"], &["--log"]),
+        (&["--log", "loud=very=much"], &["--log", "info"]),
+        (&["--log", "verbose"], &["--log", "verbose", "debug"]),
+        (&["--log", "info,verbose"], &["--log", "MODULE=LEVEL"]),
         (&["--redis-layer", "queues"], &["--redis-layer", "queues"]),
         (
             &["--redis-layer", "pubsub"],
