@@ -6,6 +6,11 @@ use std::process::ExitCode;
 use chat_reference_server::config::Config;
 use chat_reference_server::server::Server;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::Level;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::fmt::layer;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 fn main() -> ExitCode {
     let config = Config::from_command_line();
@@ -69,19 +74,26 @@ fn run(config: &Config) -> anyhow::Result<()> {
 }
 
 fn log(config: &Config) -> anyhow::Result<()> {
-    // Below this the WebSocket library writes down what people say.
-    let filter = config.log_filter()?.add_directive("tungstenite=info".parse()?);
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    // Whatever the filter says.
+    let kept = filter_fn(|of| {
+        let talks = TALKATIVE.iter().any(|name| of.target().starts_with(name));
+        *of.level() <= Level::INFO || !talks
+    });
+    let log = tracing_subscriber::registry()
+        .with(config.log_filter()?)
+        .with(kept);
+    let lines = layer().with_writer(std::io::stderr);
     if config.log_json {
-        log.json().init();
+        log.with(lines.json()).init();
     } else {
-        log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
-            .init();
+        let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        log.with(lines.with_ansi(ansi)).init();
     }
     Ok(())
 }
+
+/// The libraries that write down, in all that is less than `info`, what people say and the keys of their sessions.
+const TALKATIVE: [&str; 2] = ["tungstenite", "tokio_postgres"];
 
 /// As many connections as the system allows, not as many as shells allow by default.
 fn raise_file_limit() {

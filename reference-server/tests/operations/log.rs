@@ -1,7 +1,7 @@
 //! The log: whatever its level, nobody's secrets and nobody's words.
 
 use chat_fixtures::client::Ask;
-use chat_fixtures::launch::Redis;
+use chat_fixtures::launch::{Postgres, Redis};
 use chat_fixtures::people::People;
 use serde_json::{Value, json};
 
@@ -32,19 +32,31 @@ async fn no_secrets_and_no_words_are_logged() {
     ] {
         let folder = Folder::new();
         let all = [args, &["--secret-key", SECRET_KEY]].concat();
-        let mut running = folder.starts(&all).await;
-        let secrets = a_busy_day(&running).await;
-        running.ends().await;
-        let log = running.log();
-        assert!(log.contains("shutting down"), "{log}");
-        for secret in secrets {
-            if let Some(at) = log.find(&secret) {
-                let line = log[..at].rfind('\n').map_or(0, |end| end + 1);
-                panic!(
-                    "{args:?}: {secret} is in the log: {}",
-                    &log[line..at + secret.len()]
-                );
-            }
+        keeps_secrets(folder.starts(&all).await).await;
+    }
+}
+
+/// The same in a Postgres, whose library writes down the parameters of each statement where it is asked to.
+#[tokio::test]
+async fn no_secrets_and_no_words_are_logged_with_postgres() {
+    let postgres = Postgres::shared().await.unwrap();
+    for level in ["trace", "info,tokio_postgres::query=trace"] {
+        let folder = Folder::new();
+        let database = postgres.database().await.unwrap();
+        let args = ["--log", level, "--secret-key", SECRET_KEY];
+        keeps_secrets(folder.starts_on(&database, &args).await).await;
+    }
+}
+
+async fn keeps_secrets(mut running: Running) {
+    let secrets = a_busy_day(&running).await;
+    running.ends().await;
+    let log = running.log();
+    assert!(log.contains("shutting down"), "{log}");
+    for secret in secrets {
+        if let Some(at) = log.find(&secret) {
+            let line = log[..at].rfind('\n').map_or(0, |end| end + 1);
+            panic!("{secret} is in the log: {}", &log[line..at + secret.len()]);
         }
     }
 }
