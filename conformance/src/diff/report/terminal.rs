@@ -1,4 +1,5 @@
-//! The comparison as text for people: the sum first, then each difference and how to see it, then what is allowed.
+//! The comparison as text for people: each difference and how to see it, then what is allowed; the sum last, where a
+//! terminal ends.
 
 use std::fmt::Write;
 
@@ -70,8 +71,6 @@ impl Page {
         ));
         self.line(&format!("original   {}", visible(&report.original)));
         self.line(&format!("candidate  {}", visible(&report.candidate)));
-        self.line("");
-        self.line(&report.conclusion());
     }
 
     fn explains(&mut self, difference: &Difference, in_full: bool) {

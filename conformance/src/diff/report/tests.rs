@@ -89,6 +89,16 @@ fn every_form_tells_all_of_it_and_no_markup_of_a_server() {
 }
 
 #[test]
+fn the_conclusion_is_told_once() {
+    for differences in [vec![difference(false), difference(true)], Vec::new()] {
+        let report = report(differences);
+        let text = report.render(Format::Terminal, false);
+        assert_eq!(text.matches(&report.conclusion()).count(), 1, "{text}");
+        assert_eq!(text.lines().last(), Some(&*report.conclusion()), "{text}");
+    }
+}
+
+#[test]
 fn the_conclusion_is_one_sentence() {
     let mut report = report(vec![difference(false), difference(true)]);
     report.cut_short = false;
