@@ -148,17 +148,14 @@ fn patterns(option: &'static str, texts: &[String]) -> Result<Vec<Pattern>, NoMa
 impl NoMatch {
     pub(crate) fn new(option: &'static str, pattern: &str) -> Self {
         let ids = clauses().iter().map(|clause| clause.id.clone());
-        let mut near: Vec<_> = ids
-            .chain(checks::all().map(Check::id))
-            .map(|id| (likeness(pattern, &id), id))
-            .filter(|(likeness, _)| *likeness > ALIKE)
-            .collect();
-        near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        near.dedup();
         Self {
             option,
             pattern: pattern.to_owned(),
-            near: near.into_iter().take(3).map(|(_, id)| id).collect(),
+            near: near(
+                pattern,
+                ids.chain(checks::all().map(Check::id)),
+                str::to_owned,
+            ),
         }
     }
 }
@@ -175,6 +172,22 @@ impl fmt::Display for NoMatch {
             write!(f, "; perhaps {}", self.near.join(", "))
         }
     }
+}
+
+/// The three ids that are most like a word, as far as any is; `own` gives what of an id tells it from others.
+pub(crate) fn near(
+    word: &str,
+    ids: impl IntoIterator<Item = String>,
+    own: impl Fn(&str) -> String,
+) -> Vec<String> {
+    let mut near: Vec<_> = ids
+        .into_iter()
+        .map(|id| (likeness(word, &own(&id)), id))
+        .filter(|(likeness, _)| *likeness > ALIKE)
+        .collect();
+    near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    near.dedup();
+    near.into_iter().take(3).map(|(_, id)| id).collect()
 }
 
 /// How much like an id a word is, 0–1; part of an id is as good as the whole.

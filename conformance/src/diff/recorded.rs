@@ -19,33 +19,38 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    /// All questions of a recording, of which those are judged that `chooses` takes by name and clause.
+    /// All questions of a recording.
     ///
     /// # Errors
     /// [`AllowedError`] when the hardened differences do not fit the recording.
-    pub(super) fn new(
-        recording: Recording,
-        chooses: impl Fn(&str, Option<&str>) -> bool,
-    ) -> Result<Self, AllowedError> {
+    pub(super) fn new(recording: Recording) -> Result<Self, AllowedError> {
         let allowed = Allowed::hardened()?;
         let meant = recording
             .cases()
             .iter()
             .map(|case| allowed.answer(case, &recording))
             .collect::<Result<Vec<_>, _>>()?;
-        let chosen = recording
-            .cases()
-            .iter()
-            .zip(&meant)
-            .map(|(case, meant)| {
-                let hardened = meant.as_ref().map(|(clause, _)| clause.as_str());
-                chooses(&id(case), hardened.or(case.hardened.as_deref()))
-            })
-            .collect();
         Ok(Self {
+            chosen: vec![true; meant.len()],
             recording,
             meant,
-            chosen,
+        })
+    }
+
+    /// Judges those alone that `takes` takes by name and clause.
+    pub(super) fn keeps(&mut self, takes: impl Fn(&str, Option<&str>) -> bool) {
+        self.chosen = self
+            .names()
+            .map(|(id, clause)| takes(&id, clause))
+            .collect();
+    }
+
+    /// The name and the clause of each question.
+    pub(super) fn names(&self) -> impl Iterator<Item = (String, Option<&str>)> {
+        let cases = self.recording.cases().iter().zip(&self.meant);
+        cases.map(|(case, meant)| {
+            let hardened = meant.as_ref().map(|(clause, _)| clause.as_str());
+            (id(case), hardened.or(case.hardened.as_deref()))
         })
     }
 

@@ -58,6 +58,8 @@ async fn a_server_that_is_none_is_named() {
 async fn questions_and_lists_have_to_be_there() {
     let only = [NOBODY, NOBODY_ELSE, "--only", "recorded/nothing like it"];
     cannot_run("there is no such question", &only).await;
+    let misspelt = [NOBODY, NOBODY_ELSE, "--only", "WS-14", "--only", "WS_3"];
+    cannot_run("perhaps WS-3", &misspelt).await;
     let allow = [NOBODY, NOBODY_ELSE, "--allow", "no-such-file.toml"];
     cannot_run("neither built in (hardened) nor a file", &allow).await;
 }
