@@ -54,7 +54,7 @@ async fn what_cannot_be_meant_is_exit_2_and_a_sentence() {
             &[URL, "--report", "json", "--report", "tap"],
         ),
         (
-            "cannot write a report",
+            "cannot write a report to /no/such/place: No such file or directory (os error 2)\n",
             &[URL, "--report", "json=/no/such/place"],
         ),
         ("cannot write a report", &[URL, "--report", "html=/"]),

@@ -2,10 +2,12 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{self, Write},
+    io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
+
+use chat_fixtures::output::Beside;
 
 use super::{book::Book, error::NoPeople, file};
 
@@ -71,19 +73,7 @@ impl Keeper {
     }
 
     fn replaces(&self, book: &Book) -> io::Result<()> {
-        let folder = match self.path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
-        // The mode of temporary files is 0600 already.
-        let mut file = tempfile::Builder::new()
-            .prefix(".chat-loadtest-")
-            .tempfile_in(folder)?;
-        file.write_all(&book.write()?)?;
-        // Without it, a machine that loses power may keep the new name and not what is in it.
-        file.as_file().sync_data()?;
-        file.persist(&self.path)?;
-        Ok(())
+        Beside::new(&self.path, SECRET)?.replaces(&book.write()?)
     }
 }
 
