@@ -7,7 +7,7 @@ use chat_fixtures::contract::clause;
 use serde::Deserialize;
 use toml::value::Datetime;
 
-use crate::{check::Check, checks, select::Pattern};
+use crate::{check::Check, checks, rows::Form, select::Pattern};
 
 /// A list of deviations.
 #[derive(Debug, Clone)]
@@ -71,13 +71,7 @@ impl Deviations {
     }
 
     fn parse(name: &str, text: &str) -> anyhow::Result<Self> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Table {
-            #[serde(default)]
-            deviation: Vec<Deviation>,
-        }
-        let rows = toml::from_str::<Table>(text)?.deviation;
+        let rows: Vec<Deviation> = FORM.rows(text)?;
         for row in &rows {
             // A clause is enough: what it has checks of may be left to other builds.
             if clause(&row.check).is_none() && !checks::all().any(|check| row.is_about(check)) {
@@ -108,6 +102,16 @@ impl Deviation {
     }
 }
 
+const FORM: Form = Form {
+    table: "deviation",
+    needs: &[
+        ("check", "a clause, a check, or either with * for anything"),
+        ("shows", "always or sometimes"),
+        ("reason", "why the implementation does otherwise"),
+        ("evidence", "where that was seen or is written"),
+        ("review", "the day to look at it again, as 2027-01-31"),
+    ],
+};
 const BUILT_IN: [(&str, &str); 2] = [("django-channels-4.3", DJANGO), (MIXED, DJANGO)];
 /// For a fleet in which some processes are of that kind: a deviation shows where a check happens to ask one of them.
 const MIXED: &str = "mixed-django-channels-4.3";

@@ -61,6 +61,7 @@ mod registration;
 pub mod report;
 pub mod reproduction;
 pub mod room;
+mod rows;
 pub mod run;
 pub mod runner;
 pub mod select;

@@ -14,6 +14,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use wildmatch::WildMatch;
 
+use crate::rows::Form;
+
 /// Why a difference is allowed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Permit {
@@ -51,13 +53,6 @@ struct Row {
     clause: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    difference: Vec<Row>,
-}
-
 impl Allow {
     /// The lists of these names: `hardened`, or files.
     ///
@@ -81,7 +76,7 @@ impl Allow {
     }
 
     fn reads(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
-        for row in toml::from_str::<File>(text)?.difference {
+        for row in FORM.rows::<Row>(text)? {
             if let Some(id) = row.clause.as_deref().filter(|id| clause(id).is_none()) {
                 bail!("{}: there is no clause {id}", row.difference);
             }
@@ -191,6 +186,16 @@ fn hardened(id: &str) -> Permit {
     }
 }
 
+const FORM: Form = Form {
+    table: "difference",
+    needs: &[
+        (
+            "difference",
+            "as the report names it, or the question, or either with * for anything",
+        ),
+        ("reason", "why it is allowed"),
+    ],
+};
 /// The list that is built in.
 pub(super) const HARDENED: &str = "hardened";
 

@@ -118,6 +118,16 @@ async fn what_cannot_be_meant_is_exit_2_and_a_sentence() {
     }
 }
 
+/// A list whose row lacks something: the file, the line, the row and what it lacks.
+#[tokio::test]
+async fn a_row_of_a_list_needs_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.toml").display().to_string();
+    std::fs::write(&path, "[[deviation]]\ncheck = 'WS-3'\nshows = 'always'\n").unwrap();
+    let said = format!("the deviations {path}: line 1: \"WS-3\" needs a reason: why the");
+    ends_with(2, &said, &["http://127.0.0.1:1", "--deviations", &path]).await;
+}
+
 #[tokio::test]
 async fn what_is_refused_is_told_without_secrets() {
     for args in [

@@ -63,3 +63,13 @@ async fn questions_and_lists_have_to_be_there() {
     let allow = [NOBODY, NOBODY_ELSE, "--allow", "no-such-file.toml"];
     cannot_run("neither built in (hardened) nor a file", &allow).await;
 }
+
+/// A list whose row lacks something: the file, the line, the row and what it lacks.
+#[tokio::test]
+async fn a_row_of_a_list_needs_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.toml").display().to_string();
+    std::fs::write(&path, "\n[[difference]]\ndifference = 'GET *'\n").unwrap();
+    let said = format!("--allow {path}: line 2: \"GET *\" needs a reason: why it is allowed");
+    cannot_run(&said, &[NOBODY, NOBODY_ELSE, "--allow", &path]).await;
+}
