@@ -1,8 +1,9 @@
 //! How the command line is read, where the parser needs to be told.
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory as _, Error, FromArgMatches as _};
 
-use super::Config;
+use super::{Config, hidden};
 use crate::rest::is_host_pattern;
 
 impl Config {
@@ -16,8 +17,21 @@ impl Config {
                 false => argument,
             }
         });
-        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+        let matches = command.try_get_matches();
+        let config = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        config.unwrap_or_else(|error| without_passwords(error).exit())
     }
+}
+
+/// A URL that stands where none is expected is shown, and not the password in it.
+fn without_passwords(mut error: Error) -> Error {
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue] {
+        if let Some(ContextValue::String(text)) = error.get(kind) {
+            let shown = hidden::without_password(text);
+            error.insert(kind, ContextValue::String(shown));
+        }
+    }
+    error
 }
 
 /// The form that Django asks of a trusted origin.

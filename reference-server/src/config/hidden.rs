@@ -27,11 +27,40 @@ impl fmt::Debug for Hidden {
     }
 }
 
+/// The text with `…` for what may be a password, if it holds a URL: all up to its `@`, and what it asks for.
+pub(super) fn without_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return text.to_owned();
+    };
+    let shown = match (rest.rfind('@'), rest.find('?')) {
+        (None, None) => rest.to_owned(),
+        (Some(at), None) => format!("…{}", &rest[at..]),
+        (None, Some(asked)) => format!("{}?…", &rest[..asked]),
+        (Some(_), Some(_)) => "…".to_owned(),
+    };
+    format!("{scheme}://{shown}")
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
 
+    use super::without_password;
     use crate::config::Config;
+
+    #[test]
+    fn a_url_is_shown_without_what_may_be_a_password() {
+        for (text, shown) in [
+            ("--databse", "--databse"),
+            ("me@example.org", "me@example.org"),
+            ("https://chat.example/page", "https://chat.example/page"),
+            ("redis://:hun@t/er2@h:1/0", "redis://…@h:1/0"),
+            ("postgres:///d?password=hunter2", "postgres:///d?…"),
+            ("postgres:///d?password=hunter@2", "postgres://…"),
+        ] {
+            assert_eq!(without_password(text), shown);
+        }
+    }
 
     #[test]
     fn no_secret_of_a_configuration_is_shown() {

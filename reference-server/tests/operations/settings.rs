@@ -154,6 +154,10 @@ async fn no_secret_is_shown() {
         (&["--check"], 0),
         (&["--check", "--redis-key", "hunter6,"], 2),
         (&["--check", "--redis-layer", "other"], 2),
+        (&["--check", "redis://:hunter7@127.0.0.1"], 2),
+        (&["--check", "--bind", "postgres://me:hunter8@db/chat"], 2),
+        (&["--check", "--databse=postgres://me:hunter9@db/chat"], 2),
+        (&["--check", "--redis-layer", "redis://:hunter10@db"], 2),
         (&["-p", "0", "--log", "trace"], 1),
     ] {
         let ended = Folder::new().run(args, &secrets).await;
