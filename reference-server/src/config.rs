@@ -92,8 +92,8 @@ pub struct Config {
     #[arg(long, env = "CHAT_TRUSTED_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = trusted_origin)]
     pub trusted_origin: Vec<String>,
 
-    /// Host names to answer to, without port: chat.example, [::1], .chat.example with its subdomains, or * for all
-    /// (repeatable; comma-separated in the environment): as ALLOWED_HOSTS. None given: all.
+    /// Host names to answer to, without port: chat.example, .chat.example with its subdomains, an IPv6 address in
+    /// brackets, or * for all (repeatable; comma-separated in the environment): as ALLOWED_HOSTS. None given: all.
     #[arg(
         long,
         env = "CHAT_ALLOWED_HOST",
