@@ -37,6 +37,7 @@ mod http;
 mod large_bodies;
 mod logins;
 mod malformed;
+mod media_types;
 mod message_words;
 mod messages;
 mod normalisation;
@@ -116,6 +117,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     claims::CHECKS,
     contents::CHECKS,
     malformed::CHECKS,
+    media_types::CHECKS,
     sizes::CHECKS,
     endurance::CHECKS,
     dead_peers::CHECKS,

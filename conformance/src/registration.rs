@@ -41,6 +41,16 @@ pub(crate) fn without(mut form: Value, field: &str) -> Value {
     form
 }
 
+/// The same name in wide letters, of which NFKC makes it again.
+pub(crate) fn wide(name: &str) -> String {
+    name.chars()
+        .map(|letter| match letter {
+            'a'..='z' | 'A'..='Z' => char::from_u32(u32::from(letter) + 0xfee0).unwrap_or(letter),
+            _ => letter,
+        })
+        .collect()
+}
+
 /// Asks for an account.
 pub(crate) async fn registers(client: &Client, form: &Value) -> Result<Answer, ClientError> {
     client.post("/api/register/", form).await

@@ -20,6 +20,7 @@ checks! {
     REG_1 => opens_no_session,
     REG_1 => leaves_an_open_session_as_it_is,
     REG_1 => needs_no_email,
+    REG_1 => lets_two_share_an_email,
     REG_2 => knows_three_user_types,
     REG_2 => makes_a_student_unless_told,
     REG_2 => refuses_another_user_type,
@@ -112,6 +113,19 @@ async fn needs_no_email(cx: &Context) -> Verdict {
         &json!(""),
         "the e-mail of somebody who gave none",
     )
+}
+
+async fn lets_two_share_an_email(cx: &Context) -> Verdict {
+    cx.needs_registration()?;
+    let [alice] = cx.people().await?;
+    let me = cx.given("ask who one is", async {
+        expect_accepted(&alice.client.get("/api/me/").await?, "who alice is")
+    });
+    let email = me.await?["email"].clone();
+    let form = with(good(&cx.username("nora")), &json!({"email": email}));
+    let answer = registers(&cx.stranger(), &form).await?;
+    let user = expect_accepted(&answer, "a registration with the e-mail of somebody else")?;
+    expect_eq(&user["email"], &email, "the new user's e-mail")
 }
 
 async fn knows_three_user_types(cx: &Context) -> Verdict {

@@ -4,7 +4,7 @@ use chat_fixtures::people::Person;
 use serde_json::{Value, json};
 
 use super::chats::{creates, expect_participants, path_of};
-use super::messages::has_said;
+use super::messages::{has_said, has_spoken};
 use crate::{
     accepted::{accepted, accepted_list},
     check::{Failure, Verdict},
@@ -111,6 +111,8 @@ async fn lists_messages_of_each_chat(cx: &Context) -> Verdict {
         has_said(cx, person, &chat, content).await?;
         said.push(json!([person.id, content]));
     }
+    has_spoken(cx, &bob, &chat, "b").await?;
+    said.push(json!([bob.id, "b"]));
 
     let listed = chats_of(&alice).await?;
 

@@ -1,16 +1,18 @@
 //! A message reaches every connection of its chat, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chat_fixtures::people::LIVE_FRAME;
+use chat_fixtures::{client::Ask, people::LIVE_FRAME};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::{
+    accepted::accepted,
     check::Verdict,
     checks,
     context::Context,
-    expect::{expect, expect_fields},
+    expect::{expect, expect_eq, expect_fields},
+    paths,
     room::{Room, content_of, hears, hears_all, hears_until, history, speaks},
     shape::expect_message,
 };
@@ -22,6 +24,8 @@ checks! {
     WS_3 => carries_the_message,
     WS_3 => reaches_each_exactly_once,
     WS_3 => loses_none_of_many,
+    WS_3 => takes_the_same_words_again_for_another_message,
+    WS_3 => reaches_who_came_before_and_after_a_rename,
     WS_3 => goes_on_when_others_leave [Alone],
     WS_3 => arrives_within_five_seconds [Alone],
 }
@@ -123,6 +127,46 @@ pub(super) async fn loses_none_of_many(cx: &Context) -> Verdict {
     let bob = hears_all(&mut bob, &said, "bob");
     let alice = hears_all(&mut alice, &said, "the sender");
     tokio::try_join!(bob, alice).map(drop)
+}
+
+async fn takes_the_same_words_again_for_another_message(cx: &Context) -> Verdict {
+    let room = Room::<2>::open(cx).await?;
+    let [mut alice, mut bob] = room.connections;
+    for words in ["ok", "ok", "ok", "that is all"] {
+        speaks(&mut alice, words).await?;
+    }
+    let heard = hears_until(&mut bob, "that is all", "bob").await?;
+    let again = heard.iter().filter(|frame| content_of(frame) == Some("ok"));
+    let ids: BTreeSet<_> = again
+        .filter_map(|frame| frame["message"]["id"].as_u64())
+        .collect();
+    let what = "how many messages of the same words bob hears, each with an id of its own";
+    expect_eq(ids.len(), 3, what)
+}
+
+async fn reaches_who_came_before_and_after_a_rename(cx: &Context) -> Verdict {
+    let room = Room::<2>::open(cx).await?;
+    let [alice, bob] = &room.people;
+    let [mut before, _] = room.connections;
+    for method in ["PUT", "PATCH"] {
+        let ask = Ask::new(method, &paths::chat(room.chat.id));
+        let name = json!({"name": cx.name(&format!("renamed by {method}"))});
+        cx.given("rename a chat", async {
+            accepted(&alice.client.ask(ask.json(&name)).await?, "a rename")
+        })
+        .await?;
+        let mut after = cx.connected(bob, &room.chat).await?;
+
+        let words = format!("before {method}");
+        speaks(&mut before, &words).await?;
+        let who = "who connected after the chat was renamed";
+        hears(&mut after, &words, who).await?;
+        let words = format!("after {method}");
+        speaks(&mut after, &words).await?;
+        let who = "who connected before the chat was renamed";
+        hears(&mut before, &words, who).await?;
+    }
+    Ok(())
 }
 
 /// One leaves with a goodbye, one without; the others are heard as before. Not each word at that very moment:

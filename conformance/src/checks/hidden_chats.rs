@@ -1,23 +1,27 @@
 //! Who does not take part in a chat gets what an unknown id gets: nobody learns which chats exist.
 
+use std::collections::BTreeSet;
+
 use chat_fixtures::{answer::Answer, client::Ask};
 use serde_json::json;
 
-use super::messages::has_said;
+use super::messages::{has_said, has_spoken, settled};
 use crate::{
     accepted::accepted,
     check::{Failure, Verdict},
     checks,
     context::Context,
     essence,
-    expect::{expect, expect_json, expect_refused, shown},
+    expect::{expect, expect_eq, expect_json, expect_refused, shown},
     paths,
+    room::{Room, hears, speaks},
     shape::expect_chat,
 };
 
 checks! {
     CHAT_3 => shows_a_participant_the_chat,
     CHAT_3 => shows_its_messages_oldest_first,
+    CHAT_3 => shows_all_of_a_long_chat,
     CHAT_3 => refuses_everybody_else,
     CHAT_3 => answers_others_as_for_an_unknown_chat,
     CHAT_3 => changes_tell_nobody_that_it_exists,
@@ -48,11 +52,47 @@ async fn shows_its_messages_oldest_first(cx: &Context) -> Verdict {
     for (person, content) in [(&bob, "z"), (&alice, "a"), (&bob, "m")] {
         has_said(cx, person, &chat, content).await?;
     }
+    has_spoken(cx, &alice, &chat, "b").await?;
     let read = accepted(&bob.client.get(&paths::chat(chat.id)).await?, "the chat")?;
     let messages = read["messages"].as_array().into_iter().flatten();
     let contents: Vec<_> = messages.map(|message| &message["content"]).collect();
     let what = "the contents of the chat's messages";
-    expect_json(&json!(contents), &json!(["z", "a", "m"]), what)
+    expect_json(&json!(contents), &json!(["z", "a", "m", "b"]), what)
+}
+
+/// More than a page of any list that comes in pages; spoken, not sent, for that is quick. The chat goes afterwards.
+async fn shows_all_of_a_long_chat(cx: &Context) -> Verdict {
+    let room = Room::<1>::open(cx).await?;
+    let ([alice], [mut speaker]) = (&room.people, room.connections);
+    let said: Vec<_> = (0..MANY).map(|n| format!("message {n}")).collect();
+    for some in said.chunks(AT_ONCE) {
+        for words in some {
+            cx.given("say something", speaks(&mut speaker, words))
+                .await?;
+        }
+        let last = some.last().map_or("", String::as_str);
+        cx.given("hear oneself", hears(&mut speaker, last, "the speaker"))
+            .await?;
+    }
+    cx.given("find all of it in the history", async {
+        let stored = settled(alice, &room.chat, |stored| stored.len() == MANY).await?;
+        expect_eq(stored.len(), MANY, "how many messages the history holds")
+    })
+    .await?;
+
+    let read = accepted(
+        &alice.client.get(&paths::chat(room.chat.id)).await?,
+        "the chat",
+    )?;
+    let deletion = Ask::new("DELETE", &paths::chat(room.chat.id));
+    cx.given("delete a chat", alice.client.ask(deletion))
+        .await?;
+    let messages = read["messages"].as_array().into_iter().flatten();
+    let shown: BTreeSet<_> = messages.filter_map(|m| m["content"].as_str()).collect();
+    let missing = said.iter().filter(|words| !shown.contains(words.as_str()));
+    let missing: Vec<_> = missing.collect();
+    let what = "what a long chat does not show of its messages";
+    expect(missing.is_empty(), what, "nothing", format!("{missing:?}"))
 }
 
 async fn refuses_everybody_else(cx: &Context) -> Verdict {
@@ -209,3 +249,7 @@ const OF_THE_MOMENT: [&str; 7] = [
 ];
 /// Headers whose values say something of the resource.
 const TELLING: [&str; 4] = ["allow", "vary", "content-type", "location"];
+
+const MANY: usize = 104;
+/// Well below the hundred that a process of the original holds for a connection.
+const AT_ONCE: usize = 26;

@@ -4,7 +4,7 @@ use chat_fixtures::people::{Chat, Person};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::messages::{contents, expect_contents, has_said, history, sends, settled};
+use super::messages::{contents, expect_contents, has_said, has_spoken, history, sends, settled};
 use crate::{
     accepted::{accepted, accepted_list},
     check::{Failure, Verdict},
@@ -173,6 +173,9 @@ async fn lists_messages_of_all_chats_of_the_caller(cx: &Context) -> Verdict {
         has_said(cx, person, chat, &content).await?;
         said.push(content);
     }
+    let spoken = format!("spoken in {}", shared.id);
+    has_spoken(cx, &bob, &shared, &spoken).await?;
+    said.push(spoken);
     let listed = messages_of(&alice).await?;
     for content in &said {
         let times = listed.iter().filter(|m| m["content"] == content.as_str());
@@ -214,9 +217,8 @@ async fn lists_no_messages_of_others(cx: &Context) -> Verdict {
 async fn shows_one_message(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
-    for content in ["one", "two"] {
-        has_said(cx, &alice, &chat, content).await?;
-    }
+    has_said(cx, &alice, &chat, "sent").await?;
+    has_spoken(cx, &alice, &chat, "spoken").await?;
     let stored = cx.given("read the history", history(&bob, &chat)).await?;
     for message in stored {
         for person in [&alice, &bob] {

@@ -17,7 +17,6 @@ use crate::{
 
 checks! {
     HTTP_1 => refuses_other_methods_in_the_words,
-    HTTP_1 => refuses_other_media_types_in_the_words,
     HTTP_1 => refuses_what_it_cannot_write_in_the_words,
     HTTP_1 => refuses_malformed_json_in_the_words,
     HTTP_2 => redirects_to_the_path_with_a_slash,
@@ -51,30 +50,6 @@ async fn refuses_other_methods_in_the_words(cx: &Context) -> Verdict {
         let answer = cx.stranger().get(path).await?;
         let words = json!({"detail": "Method \"GET\" not allowed."});
         expect_answer(&answer, 405, &words, &format!("GET {path} by a stranger"))?;
-    }
-    Ok(())
-}
-
-async fn refuses_other_media_types_in_the_words(cx: &Context) -> Verdict {
-    let [alice] = cx.people().await?;
-    let chat = cx.chat_of(&[&alice]).await?;
-    let (one, sending) = (paths::chat(chat.id), paths::sending(chat.id));
-    let stranger = cx.stranger();
-    for media in ["text/plain", "application/xml", "application/octet-stream"] {
-        for (client, method, path) in [
-            (&stranger, "POST", "/api/register/"),
-            (&stranger, "POST", "/api/login/"),
-            (&alice.client, "POST", "/api/chats/"),
-            (&alice.client, "POST", &sending),
-            (&alice.client, "PUT", &one),
-            (&alice.client, "PATCH", &one),
-        ] {
-            let ask = Ask::new(method, path).body(media, "{\"name\": \"x\", \"content\": \"x\"}");
-            let words = format!("Unsupported media type \"{media}\" in request.");
-            let what = format!("{method} {path} with {media}");
-            let answer = client.ask(ask).await?;
-            expect_answer(&answer, 415, &json!({"detail": words}), &what)?;
-        }
     }
     Ok(())
 }

@@ -8,11 +8,12 @@ use crate::{
     checks,
     context::Context,
     expect::{expect, expect_answer, expect_refused, shown},
-    registration::{accepted, given_account, good, with},
+    registration::{accepted, expect_accepted, given_account, good, wide, with},
 };
 
 checks! {
     AUTH_2 => refuses_a_wrong_password,
+    AUTH_2 => tells_passwords_apart_to_the_letter,
     AUTH_2 => refuses_an_unknown_user,
     AUTH_2 => refuses_a_login_with_fields_missing,
     AUTH_2 => tells_an_unknown_user_from_a_wrong_password_in_nothing,
@@ -33,11 +34,42 @@ async fn refuses_a_wrong_password(cx: &Context) -> Verdict {
     Ok(())
 }
 
+/// To the last one, though some hashes look at 72 bytes alone; and other letters that look the same are others.
+async fn tells_passwords_apart_to_the_letter(cx: &Context) -> Verdict {
+    let name = cx.username("nora");
+    let password = |accented: &str, last: &str| format!("caf{accented} {} {last}", "x".repeat(80));
+    let right = password("\u{e9}", "one");
+    let form = with(
+        good(&name),
+        &json!({"password": right, "password_confirm": right}),
+    );
+    given_account(cx, &cx.stranger(), &form).await?;
+    let body = |password: &str| json!({"username": name, "password": password});
+    cx.given("log in with a long password", async {
+        let answer = cx.stranger().post("/api/login/", &body(&right)).await?;
+        expect_accepted(&answer, "a login with a long password")
+    })
+    .await?;
+    for wrong in [password("\u{e9}", "two"), password("e\u{301}", "one")] {
+        expect_no_login(&cx.stranger(), &body(&wrong)).await?;
+    }
+    Ok(())
+}
+
 async fn refuses_an_unknown_user(cx: &Context) -> Verdict {
     let [alice] = cx.people().await?;
-    // Names are told apart to the letter, capitals and all.
-    for unknown in [cx.username("nobody"), swapped(&alice.username)] {
-        if unknown == alice.username {
+    let email = cx.given("ask who one is", async {
+        let me = expect_accepted(&alice.client.get("/api/me/").await?, "who alice is")?;
+        Ok::<_, Failure>(me["email"].as_str().unwrap_or_default().to_owned())
+    });
+    // Names are told apart to the letter, capitals and all; and nothing else of a user is one.
+    for unknown in [
+        cx.username("nobody"),
+        swapped(&alice.username),
+        wide(&alice.username),
+        email.await?,
+    ] {
+        if unknown == alice.username || unknown.is_empty() {
             continue;
         }
         let body = json!({"username": unknown, "password": alice.password});

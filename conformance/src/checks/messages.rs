@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use chat_fixtures::people::{Chat, Connection, Person};
+use chat_fixtures::{
+    client::Ask,
+    people::{Chat, Connection, Person},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -19,6 +22,7 @@ use crate::{
 checks! {
     SEND_1 => answers_201_and_the_message,
     SEND_1 => needs_no_chat_in_the_body,
+    SEND_1 => takes_long_content,
     SEND_4 => refuses_strangers_and_stores_nothing,
     SEND_4 => refuses_strangers_who_name_a_chat_of_their_own,
     SEND_5 => refuses_empty_content_and_stores_nothing,
@@ -51,6 +55,26 @@ async fn needs_no_chat_in_the_body(cx: &Context) -> Verdict {
         &contents(&stored),
         &json!(["no chat named"]),
         "the chat's contents",
+    )
+}
+
+/// The chat goes afterwards, so that nobody has to read it who lists chats.
+async fn takes_long_content(cx: &Context) -> Verdict {
+    let [alice] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice]).await?;
+    let content = "long ".repeat(13_000) + "and 🚀";
+    sends(&alice, &chat, &json!({"content": content})).await?;
+    let stored = settled(&alice, &chat, |stored| !stored.is_empty()).await?;
+    let deletion = Ask::new("DELETE", &paths::chat(chat.id));
+    cx.given("delete a chat", alice.client.ask(deletion))
+        .await?;
+    let is_there = stored.iter().any(|message| message["content"] == content);
+    let what = "a long message in the history";
+    expect(
+        is_there,
+        what,
+        "all of it",
+        "it is not there, or not all of it",
     )
 }
 
@@ -169,6 +193,14 @@ async fn hears_only(cx: &Context, connection: &mut Connection, content: &str) ->
     )))
 }
 
+/// Says something by WebSocket that a check needs and is not about, and sees that it is in the history.
+pub(super) async fn has_spoken(cx: &Context, person: &Person, chat: &Chat, words: &str) -> Verdict {
+    let mut connection = cx.connected(person, chat).await?;
+    cx.given("say something", connection.says(words)).await?;
+    connection.socket.close().await;
+    given_in_the_history(cx, person, chat, words).await
+}
+
 /// The first part of a story: somebody sends a message, and it is found in the history, at once or a little
 /// later, for only SEND-8 asks how soon.
 pub(super) async fn has_said(
@@ -180,10 +212,20 @@ pub(super) async fn has_said(
     let message = cx
         .given("send a message", person.posts(chat, content))
         .await?;
+    given_in_the_history(cx, person, chat, content).await?;
+    Ok(message)
+}
+
+async fn given_in_the_history(
+    cx: &Context,
+    person: &Person,
+    chat: &Chat,
+    content: &str,
+) -> Verdict {
     let is_there = |stored: &[Value]| stored.iter().any(|m| m["content"] == content.trim());
     let stored = cx.given("read the history", settled(person, chat, is_there));
     if is_there(&stored.await?) {
-        return Ok(message);
+        return Ok(());
     }
     Err(Failure::Untestable(format!(
         "the message {content:?} that was sent is not in the history"

@@ -12,7 +12,7 @@ use crate::{
     expect::{expect, expect_answer, expect_eq, expect_refused, shown},
     registration::{
         accepted, expect_accepted, given_account, given_wrong_passwords_are_refused, good, logs_in,
-        registers, with,
+        registers, wide, with,
     },
 };
 
@@ -162,7 +162,7 @@ async fn normalises_the_username(cx: &Context) -> Verdict {
 async fn takes_a_normalised_username_for_taken(cx: &Context) -> Verdict {
     cx.needs_registration()?;
     let [alice] = cx.people().await?;
-    let wide: String = alice.username.chars().map(wide).collect();
+    let wide = wide(&alice.username);
     if wide == alice.username {
         return Err(Failure::NotApplicable(
             "needs somebody with a letter of a–z in the username".to_owned(),
@@ -171,12 +171,4 @@ async fn takes_a_normalised_username_for_taken(cx: &Context) -> Verdict {
     let answer = registers(&cx.stranger(), &good(&wide)).await?;
     let says = json!({"username": ["A user with that username already exists."]});
     expect_answer(&answer, 400, &says, &format!("a registration as {wide}"))
-}
-
-/// The wide form of a letter, which NFKC takes back.
-fn wide(letter: char) -> char {
-    match letter {
-        'a'..='z' | 'A'..='Z' => char::from_u32(u32::from(letter) + 0xfee0).unwrap_or(letter),
-        _ => letter,
-    }
 }

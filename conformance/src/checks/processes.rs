@@ -5,13 +5,14 @@ use crate::{
     check::{Story, Verdict},
     checks,
     context::Context,
-    room::{hears, speaks},
+    room::{Room, hears, speaks},
 };
 
 checks! {
     PROC_1 => everybody_hears_everybody,
     PROC_1 => each_hears_it_exactly_once,
     PROC_1 => none_of_many_is_lost,
+    PROC_1 => it_is_heard_however_long,
     PROC_1 => it_is_in_the_history_when_heard,
     PROC_1 => it_is_what_the_history_tells,
     PROC_1 => nobody_else_hears_of_an_empty_message,
@@ -64,6 +65,22 @@ async fn each_hears_it_exactly_once(cx: &Context) -> Verdict {
 
 async fn none_of_many_is_lost(cx: &Context) -> Verdict {
     across(cx, |cx| Box::pin(delivery::loses_none_of_many(cx))).await
+}
+
+/// What processes tell each other by may have limits of its own: the notices of a database end at 8,000 bytes.
+async fn it_is_heard_however_long(cx: &Context) -> Verdict {
+    across(cx, |cx| Box::pin(reaches_others_however_long(cx))).await
+}
+
+async fn reaches_others_however_long(cx: &Context) -> Verdict {
+    let room = Room::<2>::open(cx).await?;
+    let [mut alice, mut bob] = room.connections;
+    for letters in [2_000, 16_000, 64_000] {
+        let content = "🚀".repeat(letters);
+        speaks(&mut alice, &content).await?;
+        hears(&mut bob, &content, "bob").await?;
+    }
+    Ok(())
 }
 
 async fn it_is_in_the_history_when_heard(cx: &Context) -> Verdict {

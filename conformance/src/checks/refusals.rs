@@ -9,12 +9,16 @@ use chat_fixtures::{
 };
 use rand::RngExt;
 
-use super::handshake::{path, with};
+use super::{
+    handshake::{path, with},
+    processes::asks,
+};
 use crate::{
     check::{Failure, Verdict},
     checks,
     context::Context,
     expect::expect_refused,
+    paths,
     room::{Room, hears, speaks},
 };
 
@@ -116,12 +120,20 @@ async fn refuses_an_unknown_chat(cx: &Context) -> Verdict {
     Ok(())
 }
 
+/// On each process one of them has been in the chat, and the other has not.
 async fn refuses_a_deleted_chat(cx: &Context) -> Verdict {
     let [alice, bob] = cx.people().await?;
-    let chat = deleted_chat(cx, &alice, &bob).await?;
+    let chat = cx.chat_of(&[&alice, &bob]).await?;
+    for n in 0..asks(cx) {
+        let connection = cx.connected(&bob.on_process(n), &chat).await?;
+        connection.socket.close().await;
+    }
+    is_deleted(cx, &alice, &chat).await?;
     for person in [&alice, &bob] {
-        let handshake = person.tries_to_connect(&chat).await?;
-        kept_out(handshake, "the handshake for a chat that was deleted").await?;
+        for n in 0..asks(cx) {
+            let handshake = person.on_process(n).tries_to_connect(&chat).await?;
+            kept_out(handshake, "the handshake for a chat that was deleted").await?;
+        }
     }
     Ok(())
 }
@@ -207,13 +219,17 @@ pub(super) async fn deleted_chat(
     other: &Person,
 ) -> Result<Chat, Failure> {
     let chat = cx.chat_of(&[creator, other]).await?;
-    let path = format!("/api/chats/{}/", chat.id);
-    let gone = async {
-        creator.client.ask(Ask::new("DELETE", &path)).await?;
-        expect_refused(&creator.client.get(&path).await?, "the deleted chat")
-    };
-    cx.given("delete a chat", gone).await?;
+    is_deleted(cx, creator, &chat).await?;
     Ok(chat)
+}
+
+async fn is_deleted(cx: &Context, by: &Person, chat: &Chat) -> Verdict {
+    let path = paths::chat(chat.id);
+    let gone = async {
+        by.client.ask(Ask::new("DELETE", &path)).await?;
+        expect_refused(&by.client.get(&path).await?, "the deleted chat")
+    };
+    cx.given("delete a chat", gone).await
 }
 
 /// A key in the form of Django's, which no session has.
