@@ -7,6 +7,7 @@ mod run;
 mod spares;
 mod stdout;
 mod telling;
+mod watch;
 mod worker;
 
 use crate::cli::{Cli, Command};

@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Told,
     prepare::{self, Rooms},
-    run::watch,
     spares::spares_people,
     stdout::Silenced,
+    watch::watch,
 };
 use crate::{
     attack,

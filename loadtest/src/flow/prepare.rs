@@ -7,11 +7,11 @@ use chat_fixtures::reach::Reach;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::watch::watch;
 use crate::{
     accounts::{Options, Pool, Progress, Registrar, Step},
     cli::{self, Deployment, Device, Setup, Shape},
     cost::Sampler,
-    flow::run::watch,
     limits,
     measurement::{Load, Pace},
     plan::Plan,

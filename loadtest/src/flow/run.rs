@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use chat_fixtures::{output::Outputs, reach::Reach};
+use chat_fixtures::output::Outputs;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -13,16 +13,14 @@ use super::{
     spares::spares_people,
     stdout::Silenced,
     telling::{exporter, tells},
+    watch::watch,
 };
 use crate::{
     attack,
     cli::{self, Cli},
     clock::micros,
-    cost::Source,
-    device::Rules,
     figure,
     measurement::{Load, Pace},
-    plan::Watch,
     progress::Progress,
     report::{Report, redacted},
     verdict,
@@ -80,39 +78,6 @@ pub(super) async fn run(
     let exit_code = verdict.exit_code;
     Report::of(measurement, verdict, redacted(std::env::args())).write_to(outputs)?;
     Ok(exit_code)
-}
-
-/// What is watched beside a load, and what the device has to keep to.
-pub(super) fn watch(setup: &cli::Setup, pace: Pace) -> Watch {
-    let deployment = &setup.deployment;
-    let mut sources: Vec<Source> = deployment
-        .server_pid
-        .iter()
-        .copied()
-        .map(Source::Pid)
-        .collect();
-    sources.extend(
-        deployment
-            .server_metrics
-            .iter()
-            .cloned()
-            .map(Source::Metrics),
-    );
-    let mut rules = Rules::of(pace);
-    for limit in [&mut rules.lateness_p99, &mut rules.tick_lag_p99]
-        .into_iter()
-        .flatten()
-    {
-        *limit = setup.device.max_lateness;
-    }
-    Watch {
-        sources,
-        reach: Reach {
-            insecure: deployment.insecure,
-            ..Reach::default()
-        },
-        rules,
-    }
 }
 
 pub(super) fn pace(args: &cli::Pace, load: &Load) -> Pace {

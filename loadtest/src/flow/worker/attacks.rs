@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     attack, cli,
-    flow::{prepare, run::watch, telling::tells},
+    flow::{prepare, telling::tells, watch::watch},
     measurement::{Interval, Measurement},
     metrics::Exporter,
     plan::Plan,
