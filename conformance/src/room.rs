@@ -1,6 +1,7 @@
 //! A fresh chat with everybody in it connected, and how they speak and listen there.
 
 use chat_fixtures::{
+    client::Ask,
     people::{Chat, Connection, Person},
     socket::Heard,
 };
@@ -10,6 +11,7 @@ use tokio::time::Instant;
 use crate::{
     check::{Failure, Verdict},
     context::Context,
+    paths,
 };
 
 /// A chat of `N` people, each with one connection to it, in the order of the people.
@@ -44,6 +46,16 @@ impl<const N: usize> Room<N> {
             connections,
         })
     }
+}
+
+/// Deletes a chat that has become too large to be listed by everybody who takes part in it.
+///
+/// # Errors
+/// [`Failure::Untestable`] when there is no answer.
+pub async fn deletes(cx: &Context, participant: &Person, chat: &Chat) -> Verdict {
+    let deletion = Ask::new("DELETE", &paths::chat(chat.id));
+    let answered = participant.client.ask(deletion);
+    cx.given("delete a chat", answered).await.map(drop)
 }
 
 /// Sends a message, and does not wait for its echo.

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use chat_fixtures::{answer::Answer, client::Ask};
 use serde_json::json;
 
-use super::messages::{has_said, has_spoken, settled};
+use super::{
+    messages::{has_said, has_spoken, settled},
+    times::{AT_ONCE, said_at_once},
+};
 use crate::{
     accepted::accepted,
     check::{Failure, Verdict},
@@ -14,7 +17,7 @@ use crate::{
     essence,
     expect::{expect, expect_eq, expect_json, expect_refused, shown},
     paths,
-    room::{Room, hears, speaks},
+    room::{Room, deletes},
     shape::expect_chat,
 };
 
@@ -60,19 +63,13 @@ async fn shows_its_messages_oldest_first(cx: &Context) -> Verdict {
     expect_json(&json!(contents), &json!(["z", "a", "m", "b"]), what)
 }
 
-/// More than a page of any list that comes in pages; spoken, not sent, for that is quick. The chat goes afterwards.
+/// Spoken, not sent, for that is quick. The chat goes afterwards.
 async fn shows_all_of_a_long_chat(cx: &Context) -> Verdict {
     let room = Room::<1>::open(cx).await?;
     let ([alice], [mut speaker]) = (&room.people, room.connections);
     let said: Vec<_> = (0..MANY).map(|n| format!("message {n}")).collect();
-    for some in said.chunks(AT_ONCE) {
-        for words in some {
-            cx.given("say something", speaks(&mut speaker, words))
-                .await?;
-        }
-        let last = some.last().map_or("", String::as_str);
-        cx.given("hear oneself", hears(&mut speaker, last, "the speaker"))
-            .await?;
+    for first in (0..MANY).step_by(AT_ONCE) {
+        said_at_once(cx, &mut speaker, first).await?;
     }
     cx.given("find all of it in the history", async {
         let stored = settled(alice, &room.chat, |stored| stored.len() == MANY).await?;
@@ -84,9 +81,7 @@ async fn shows_all_of_a_long_chat(cx: &Context) -> Verdict {
         &alice.client.get(&paths::chat(room.chat.id)).await?,
         "the chat",
     )?;
-    let deletion = Ask::new("DELETE", &paths::chat(room.chat.id));
-    cx.given("delete a chat", alice.client.ask(deletion))
-        .await?;
+    deletes(cx, alice, &room.chat).await?;
     let messages = read["messages"].as_array().into_iter().flatten();
     let shown: BTreeSet<_> = messages.filter_map(|m| m["content"].as_str()).collect();
     let missing = said.iter().filter(|words| !shown.contains(words.as_str()));
@@ -249,7 +244,5 @@ const OF_THE_MOMENT: [&str; 7] = [
 ];
 /// Headers whose values say something of the resource.
 const TELLING: [&str; 4] = ["allow", "vary", "content-type", "location"];
-
-const MANY: usize = 104;
-/// Well below the hundred that a process of the original holds for a connection.
-const AT_ONCE: usize = 26;
+/// More than a page of any list that comes in pages.
+const MANY: usize = 6 * AT_ONCE;

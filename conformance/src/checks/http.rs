@@ -1,4 +1,4 @@
-//! What holds for every request: methods, media types, slashes, unknown paths, and the root of the API.
+//! What holds for every request: methods, bodies, slashes, unknown paths, and the root of the API.
 
 use chat_fixtures::{
     base,
@@ -92,14 +92,7 @@ async fn refuses_malformed_json_in_the_words(cx: &Context) -> Verdict {
     let chat = cx.chat_of(&[&alice]).await?;
     let (one, sending) = (paths::chat(chat.id), paths::sending(chat.id));
     let stranger = cx.stranger();
-    for (client, method, path) in [
-        (&stranger, "POST", "/api/register/"),
-        (&stranger, "POST", "/api/login/"),
-        (&alice.client, "POST", "/api/chats/"),
-        (&alice.client, "POST", &sending),
-        (&alice.client, "PUT", &one),
-        (&alice.client, "PATCH", &one),
-    ] {
+    for (client, method, path) in take_bodies(&stranger, &alice.client, &one, &sending) {
         // One parser reads them all: every case at one resource, the first few at the others.
         let cases = if path == sending { MALFORMED.len() } else { 3 };
         for body in MALFORMED.into_iter().take(cases) {
@@ -117,6 +110,23 @@ async fn refuses_malformed_json_in_the_words(cx: &Context) -> Verdict {
         }
     }
     Ok(())
+}
+
+/// Who asks what that reads a body: of the chat `one`, whose messages are sent to `sending`, somebody in it.
+pub(super) fn take_bodies<'a>(
+    stranger: &'a Client,
+    participant: &'a Client,
+    one: &'a str,
+    sending: &'a str,
+) -> [(&'a Client, &'static str, &'a str); 6] {
+    [
+        (stranger, "POST", "/api/register/"),
+        (stranger, "POST", "/api/login/"),
+        (participant, "POST", "/api/chats/"),
+        (participant, "POST", sending),
+        (participant, "PUT", one),
+        (participant, "PATCH", one),
+    ]
 }
 
 async fn redirects_to_the_path_with_a_slash(cx: &Context) -> Verdict {

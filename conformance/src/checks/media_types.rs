@@ -3,7 +3,7 @@
 use chat_fixtures::client::Ask;
 use serde_json::json;
 
-use super::messages::sends;
+use super::{http::take_bodies, messages::sends};
 use crate::{
     accepted::accepted, check::Verdict, checks, context::Context, expect::expect_answer, paths,
 };
@@ -38,14 +38,7 @@ async fn refuses_other_media_types_in_the_words(cx: &Context) -> Verdict {
     let (one, sending) = (paths::chat(chat.id), paths::sending(chat.id));
     let stranger = cx.stranger();
     for media in ["text/plain", "application/xml", "application/octet-stream"] {
-        for (client, method, path) in [
-            (&stranger, "POST", "/api/register/"),
-            (&stranger, "POST", "/api/login/"),
-            (&alice.client, "POST", "/api/chats/"),
-            (&alice.client, "POST", &sending),
-            (&alice.client, "PUT", &one),
-            (&alice.client, "PATCH", &one),
-        ] {
+        for (client, method, path) in take_bodies(&stranger, &alice.client, &one, &sending) {
             let ask = Ask::new(method, path).body(media, "{\"name\": \"x\", \"content\": \"x\"}");
             let words = format!("Unsupported media type \"{media}\" in request.");
             let what = format!("{method} {path} with {media}");

@@ -2,10 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use chat_fixtures::{
-    client::Ask,
-    people::{Chat, Connection, Person},
-};
+use chat_fixtures::people::{Chat, Connection, Person};
 use serde_json::{Value, json};
 
 use crate::{
@@ -16,6 +13,7 @@ use crate::{
     everywhere::everywhere,
     expect::{expect, expect_json, expect_refused, expect_status},
     paths,
+    room::deletes,
     shape::{expect_message, timestamp},
 };
 
@@ -65,9 +63,7 @@ async fn takes_long_content(cx: &Context) -> Verdict {
     let content = "long ".repeat(13_000) + "and 🚀";
     sends(&alice, &chat, &json!({"content": content})).await?;
     let stored = settled(&alice, &chat, |stored| !stored.is_empty()).await?;
-    let deletion = Ask::new("DELETE", &paths::chat(chat.id));
-    cx.given("delete a chat", alice.client.ask(deletion))
-        .await?;
+    deletes(cx, &alice, &chat).await?;
     let is_there = stored.iter().any(|message| message["content"] == content);
     let what = "a long message in the history";
     expect(

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use chat_fixtures::{client::Ask, people::Connection, socket::Heard};
+use chat_fixtures::{people::Connection, socket::Heard};
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::frame::{
@@ -18,7 +18,7 @@ use crate::{
     checks,
     context::Context,
     expect::expect,
-    room::{Room, hears, speaks},
+    room::{Room, deletes, hears, speaks},
 };
 
 checks! {
@@ -137,12 +137,7 @@ async fn passes(cx: &Context, frames: Vec<Message>, content: &str) -> Verdict {
     let [creator, _] = &room.people;
     let [mut alice, mut bob] = room.connections;
     let verdict = arrives(cx, &mut alice, &mut bob, frames, content).await;
-    let path = format!("/api/chats/{}/", room.chat.id);
-    cx.given(
-        "delete a chat",
-        creator.client.ask(Ask::new("DELETE", &path)),
-    )
-    .await?;
+    deletes(cx, creator, &room.chat).await?;
     verdict
 }
 

@@ -105,7 +105,7 @@ async fn times_of_frames_have_six_digits_or_none(cx: &Context) -> Verdict {
 }
 
 /// Says some words in one go, and listens until it has heard the last: the messages heard.
-async fn said_at_once(
+pub(super) async fn said_at_once(
     cx: &Context,
     speaker: &mut Connection,
     first: usize,
@@ -140,4 +140,4 @@ const MANY: usize = 60;
 /// How many requests are made side by side.
 const AT_A_TIME: usize = 4;
 /// How many messages are said in one go, far less than Channels keeps for a process that is slow to read.
-const AT_ONCE: usize = 20;
+pub(super) const AT_ONCE: usize = 20;
