@@ -138,6 +138,10 @@ async fn begin(sides: &[Origin; 2], access: &Access, line: &Line) -> anyhow::Res
 }
 
 impl Pair {
+    fn bases(&self) -> [&str; 2] {
+        [self.original.base(), self.candidate.base()]
+    }
+
     fn servers(&self) -> [String; 2] {
         [self.original.shown(), self.candidate.shown()]
     }
@@ -175,7 +179,7 @@ impl Comparison<'_> {
         let recorded = self.questions.recorded.iter().map(|one| async move {
             if one.judged() > 0 {
                 let twins = pair.twins(pair.of_recordings());
-                one.asks(twins, found).await.leave().await;
+                one.asks(twins, pair.bases(), found).await.leave().await;
             }
         });
         let kinds = async {

@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use chat_fixtures::{
+    base,
     contract::clause,
     replay::{Allowed, Case, Exchange, Recording, means_the_same},
 };
@@ -178,6 +179,20 @@ fn asks_for(due: &Value, said: &Value) -> bool {
     means_the_same(&essence(due), &essence(said))
 }
 
+/// What any pair of servers may answer: a page whose address is that of one of them comes from a stranger to the other.
+pub(super) fn at_home(case: &Case, servers: [&str; 2]) -> Option<Permit> {
+    let origin = case.request.origin()?;
+    let [original, candidate] = servers.map(|server| base::origin(server) == origin);
+    (original != candidate).then(|| Permit {
+        list: "always".to_owned(),
+        reason: format!(
+            "the page that asks is of {origin}, which is the {} itself",
+            if original { "original" } else { "candidate" }
+        ),
+        clause: None,
+    })
+}
+
 fn hardened(id: &str) -> Permit {
     Permit {
         list: HARDENED.to_owned(),
@@ -252,5 +267,35 @@ mod tests {
         assert!(allow.generated(&["WS-15"], &sound).is_none());
         let unsound = exchange(heard("a"), heard("b"));
         assert!(allow.generated(&["WS-14"], &unsound).is_none());
+    }
+
+    #[test]
+    fn the_own_page_of_one_server_is_a_strangers_to_the_other() {
+        let recording = Recording::extended().unwrap();
+        let (here, there) = ("http://127.0.0.1:8000", "http://127.0.0.1:8001");
+        for (question, servers, due) in [
+            (
+                "csrf: origin http://127.0.0.1:8000",
+                [here, there],
+                "the original itself",
+            ),
+            (
+                "ws: origin http://127.0.0.1:8000",
+                [there, here],
+                "the candidate itself",
+            ),
+            ("csrf: origin http://127.0.0.1:8000", [there, there], ""),
+            ("csrf: origin http://localhost:8000", [here, there], ""),
+            ("csrf: origin <base>", [here, there], ""),
+            ("method: HEAD /api/", [here, there], ""),
+        ] {
+            let case = recording.case(question).unwrap();
+            let permit = at_home(case, servers);
+            let reason = permit.map(|permit| permit.reason).unwrap_or_default();
+            assert!(
+                reason.ends_with(due) && reason.is_empty() == due.is_empty(),
+                "{question}: {reason}"
+            );
+        }
     }
 }

@@ -3,6 +3,7 @@
 use chat_fixtures::replay::{Allowed, AllowedError, Case, Recording, Twins};
 
 use super::{
+    allow::at_home,
     clauses::clause_of,
     finding::{Finding, Source},
     findings::Found,
@@ -60,7 +61,12 @@ impl Recorded {
     }
 
     /// Asks them in their order, up to the last that is judged, for each builds on those before it.
-    pub(super) async fn asks(&self, mut twins: Twins, found: &Found<'_>) -> Twins {
+    pub(super) async fn asks(
+        &self,
+        mut twins: Twins,
+        servers: [&str; 2],
+        found: &Found<'_>,
+    ) -> Twins {
         let end = self.chosen.iter().rposition(|chosen| *chosen);
         let end = end.map_or(0, |last| last + 1);
         let cases = self.recording.cases().iter().zip(&self.meant);
@@ -82,6 +88,7 @@ impl Recorded {
             }
             let hardened = meant.as_ref().map(|(clause, _)| clause.as_str());
             let permit = found.allow.recorded(case, hardened, &exchange);
+            let permit = permit.or_else(|| at_home(case, servers));
             let clause = hardened.or(case.hardened.as_deref()).map(str::to_owned);
             found.found(Finding {
                 source: Source::Recorded,

@@ -62,6 +62,10 @@ impl Side {
         self.deployment.is_some()
     }
 
+    pub(super) fn base(&self) -> &str {
+        self.client.base()
+    }
+
     /// Its URL as a report may show it.
     pub(super) fn shown(&self) -> String {
         userinfo::hidden(self.client.base())
