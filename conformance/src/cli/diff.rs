@@ -35,7 +35,10 @@ pub struct Diff {
     #[command(flatten)]
     pub access: Access,
 
-    /// Ask only these: a question as the report names it, a clause, or a pattern with *; repeatable
+    /// Ask only these: a question by the name after "shown by" in the report, a clause, or a pattern with *; repeatable
+    ///
+    /// A clause is short for the questions that are asked for its sake: those drawn at random for it, and those recorded
+    /// where it is a hardened one. All other recorded questions go by their names: recorded/…
     #[arg(long, value_name = "PATTERN", help_heading = WHAT)]
     pub only: Vec<String>,
 
@@ -118,13 +121,14 @@ Exit codes: 0 no difference beyond those allowed, 1 differences or a stale list,
 const EXAMPLES: &str = "\
 Examples:
   chat-conformance diff http://original:8000 http://candidate:8000
-  chat-conformance diff http://original:8000 --launch-candidate './my-server --port {port} --db {database}'
+  chat-conformance diff http://original:8000 \\
+      --launch-candidate './my-server --port {port} --db {database}'
   chat-conformance diff http://original:8000 http://candidate:8000 --allow hardened --allow mine.toml \\
       --report html=diff.html --report json=diff.json
   chat-conformance diff http://original:8000 http://candidate:8000 --only 'recorded/*'
 
-Where servers run already, people of the recording get names of their own; a database that is otherwise empty
-is asked more exactly, for there the names are those recorded.
+Where servers run already, people of the recording get names of their own; a database that is otherwise empty is \
+asked more exactly, for there the names are those recorded.
 
 Exit codes:
   0  no difference beyond those allowed

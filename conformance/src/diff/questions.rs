@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::bail;
-use chat_fixtures::replay::Recording;
+use chat_fixtures::{contract::clause, replay::Recording};
 use wildmatch::WildMatch;
 
 use super::{
@@ -95,6 +95,9 @@ impl Questions {
 
 /// What somebody may have meant who asked for this, and how questions are named.
 fn meant(text: &str, names: BTreeSet<String>) -> String {
+    if clause(text).is_some() {
+        return format!("; none is asked for the sake of this clause alone; {NAMED}");
+    }
     // What most names begin with makes none of them alike.
     let own = |name: &str| {
         let own = name
@@ -111,8 +114,8 @@ fn meant(text: &str, names: BTreeSet<String>) -> String {
 }
 
 const KINDS_OF: [&str; 2] = ["recorded", "generated"];
-const NAMED: &str = "they are named recorded/… as in fixtures/recordings, generated/CLAUSE/…, or by their clause, as in \
-                     --only 'recorded/*' or --only WS-3";
+const NAMED: &str = "they are named recorded/… as in fixtures/recordings, generated/CLAUSE/…, or by the clause for whose \
+                     sake they are asked, as in --only 'recorded/*' or --only WS-3";
 
 #[cfg(test)]
 mod tests {
@@ -146,6 +149,7 @@ mod tests {
                 "perhaps generated/HIST-2/any_sequence_of_requests",
             ),
             (&["WS_3"], "perhaps WS-3"),
+            (&["CHAT-2"], "none is asked for the sake of this clause"),
             (
                 &["recorded/zzz"],
                 "no such question; they are named recorded/…",
