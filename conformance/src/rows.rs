@@ -45,14 +45,20 @@ impl Form {
         let text_of = |field: &str| row.get(field).and_then(Value::as_str);
         let name = self.needs.first().and_then(|(field, _)| text_of(field));
         let name = name.map_or_else(|| format!("a {}", self.table), |name| format!("{name:?}"));
+        let read = row.clone().try_into();
+        let wrong = |error: &toml::de::Error| anyhow!("{place}{name}: {}", error.message());
+        if let Err(error) = &read
+            && error.message().starts_with("unknown field")
+        {
+            return Err(wrong(error));
+        }
         for (field, meaning) in self.needs {
             let is_blank = text_of(field).is_some_and(|text| text.trim().is_empty());
             if is_blank || !row.contains_key(*field) {
                 bail!("{place}{name} needs a {field}: {meaning}");
             }
         }
-        row.try_into()
-            .map_err(|error| anyhow!("{place}{name}: {}", error.message()))
+        read.map_err(|error| wrong(&error))
     }
 }
 
@@ -112,6 +118,10 @@ mod tests {
             (
                 "[[row]]\nname = 'b'\nreason = 'r'\nwhen = 1\n",
                 "line 1: \"b\": unknown field `when`",
+            ),
+            (
+                "[[row]]\nnaem = 'b'\nreason = 'r'\n",
+                "line 1: a row: unknown field `naem`, expected `name` or `reason`",
             ),
             (
                 "[[row]]\nname = 'b'\nreason = 1\n",
