@@ -85,7 +85,9 @@ pub enum LimitsError {
     #[error("a load has to be a number of messages a second above 0")]
     Load,
     /// A beginning outside of what may be asked for.
-    #[error("a search cannot begin at {0}/s that asks for {1}/s at least and {2}/s at most")]
+    #[error(
+        "a search cannot begin at {0}/s (--start): it asks for {1}/s at least and {2}/s at most (--max)"
+    )]
     Order(f64, f64, f64),
     /// A precision that no search has.
     #[error(

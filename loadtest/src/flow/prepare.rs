@@ -3,7 +3,7 @@
 use std::{net::ToSocketAddrs, num::NonZeroUsize, sync::Arc, thread, time::Duration};
 
 use anyhow::{Context, bail};
-use chat_fixtures::reach::Reach;
+use chat_fixtures::{client::ClientError, reach::Reach};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -149,7 +149,8 @@ fn reach(deployment: &Deployment, device: &Device) -> anyhow::Result<Reach> {
     Ok(reach)
 }
 
-fn targets(deployment: &Deployment) -> anyhow::Result<Vec<Arc<Target>>> {
+/// Where the load goes.
+pub(super) fn targets(deployment: &Deployment) -> anyhow::Result<Vec<Arc<Target>>> {
     if deployment.behind_balancer.is_some() && deployment.urls.len() > 1 {
         bail!("--behind-balancer goes with one URL, the balancer's");
     }
@@ -234,7 +235,7 @@ async fn answers(
                     "GET /api/me/ was answered with {}: that is no chat server",
                     answer.status
                 ),
-                Err(error) => error.to_string(),
+                Err(error) => unanswered(&error),
             };
             if Instant::now() >= deadline {
                 bail!("{base}: {error}");
@@ -244,6 +245,19 @@ async fn answers(
         }
     }
     Ok(())
+}
+
+/// Without the causes that only repeat what was asked.
+fn unanswered(error: &ClientError) -> String {
+    let ClientError::Broken { reason, .. } = error else {
+        return error.to_string();
+    };
+    if reason.contains("InvalidContentType") {
+        return "it does not speak https: try http://".to_owned();
+    }
+    let causes: Vec<_> = reason.split(": ").collect();
+    let last = causes[causes.len().saturating_sub(2)..].join(": ");
+    format!("nothing that answers HTTP is there ({last})")
 }
 
 fn told(progress: Progress) -> String {

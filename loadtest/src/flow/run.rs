@@ -40,6 +40,7 @@ pub(super) async fn run(
         }
         None => (args.rooms, args.duration),
     };
+    let exporter = exporter(&args.telling, &args.setup.deployment).await?;
     let mut progress = Progress::new(duration, told.quiet);
     let prepared = prepare::prepares(&args.setup, Rooms::Here(rooms), stop, |text| {
         progress.says(text);
@@ -51,7 +52,6 @@ pub(super) async fn run(
     plan.test_plan.clone_from(&args.plan);
     plan.goose_thresholds
         .clone_from(&args.telling.goose_thresholds);
-    let exporter = exporter(&args.telling, &plan).await?;
     let watch = watch(&args.setup, plan.load.pace);
     let (intervals, told_of) = mpsc::channel(64);
     let telling = tells(told_of, progress, exporter, None);

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use crate::{cli, measurement::Interval, metrics::Exporter, plan::Plan, progress::Progress};
+use super::prepare::targets;
+use crate::{cli, measurement::Interval, metrics::Exporter, progress::Progress};
 
-/// What Prometheus is served with, where that is wished.
+/// What Prometheus is served with, where that is wished: before anybody is registered, for it may not be possible.
 pub(super) async fn exporter(
     args: &cli::Telling,
-    plan: &Plan,
+    deployment: &cli::Deployment,
 ) -> anyhow::Result<Option<Arc<Exporter>>> {
     let Some(address) = args.metrics else {
         return Ok(None);
     };
-    let bases = plan.bases().into_iter().map(str::to_owned).collect();
+    let targets = targets(deployment)?;
+    let bases = targets.iter().map(|target| target.base.clone()).collect();
     Ok(Some(Arc::new(Exporter::starts(address, bases).await?)))
 }
 

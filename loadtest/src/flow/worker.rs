@@ -27,6 +27,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<u8> {
     spares_people(&args.setup.deployment, &args.telling.reports)?;
     let mut records = Records::opens(&args.telling, told)?;
+    let exporter = exporter(&args.telling, &args.setup.deployment).await?;
     let mut progress = Progress::in_lines(told.quiet);
     // Before the master hears of this worker: what it leads is ready.
     let prepared = prepare::prepares(&args.setup, Rooms::Elsewhere, stop, |text| {
@@ -37,7 +38,6 @@ pub(super) async fn run(
     plan.load.pace = pace(&args.pace, &plan.load);
     plan.goose_thresholds
         .clone_from(&args.telling.goose_thresholds);
-    let exporter = exporter(&args.telling, &plan).await?;
     let mut attacks = Attacks::of(args, plan, prepared.remarks, exporter, told.quiet);
     let timing = Timing::default();
     let left = worker::run(&args.leader, timing, &mut attacks, &mut records, stop).await?;

@@ -30,7 +30,7 @@ fn a_search_that_has_no_room_to_search_in() {
         ),
         (
             &["--start", "200/s", "--max", "100/s"],
-            "cannot begin at 200/s that asks for 1/s at least and 100/s at most",
+            "cannot begin at 200/s (--start): it asks for 1/s at least and 100/s at most (--max)",
         ),
         (&["--precision", "0"], "between 0.005 and 0.5"),
     ] {
