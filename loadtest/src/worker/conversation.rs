@@ -237,9 +237,10 @@ impl<'a, O: Output> Conversation<'a, O> {
         self.link.close().await;
         match left {
             Left::NeverCame => {
-                let why = self.why_not_connected.unwrap_or_else(|| {
-                    "it takes connections, and does not speak as a Locust master".to_owned()
-                });
+                let why = match self.why_not_connected {
+                    Some(why) => why,
+                    None => master.why_silent().await,
+                };
                 let patience = humantime::format_duration(self.options.locust_wait);
                 bail!(
                     "no Locust master answered at {master} within {patience} ({why}); \

@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr, time::Duration};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::BoxStream};
 use thiserror::Error;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    net::TcpStream,
+    time::{sleep, timeout},
+};
 use zeromq::{
     DealerSocket, Endpoint, Socket as _, SocketEvent, SocketOptions, SocketRecv as _,
     SocketSend as _, ZmqError, util::PeerIdentity,
@@ -165,6 +168,16 @@ async fn connect(
 impl Master {
     fn endpoint(&self) -> String {
         format!("tcp://{self}")
+    }
+
+    /// What is wrong with one that nothing was heard of: the library tries again, and does not tell why.
+    pub(super) async fn why_silent(&self) -> String {
+        let address = (self.host.trim_matches(['[', ']']), self.port);
+        match timeout(CONNECT, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => "it takes connections, and does not speak as a Locust master".to_owned(),
+            Ok(Err(error)) => format!("nothing listens there: {error}"),
+            Err(_) => format!("no connection within {CONNECT:?}"),
+        }
     }
 }
 

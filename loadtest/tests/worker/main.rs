@@ -14,7 +14,7 @@ mod locust;
 mod people;
 mod processes;
 
-use std::time::Duration;
+use std::{net::TcpListener, time::Duration};
 
 use chat_fixtures::launch::free_port;
 use chat_loadtest::{
@@ -190,9 +190,20 @@ async fn without_a_master_the_reason_is_told() {
     let port = free_port().unwrap();
     let (left, records) = work(port, "lonely", Fake::of(1, 1), Duration::from_millis(200)).await;
     let error = left.expect_err("no master").to_string();
-    let told = format!("no Locust master answered at 127.0.0.1:{port} within 200ms");
+    let told = format!(
+        "no Locust master answered at 127.0.0.1:{port} within 200ms (nothing listens there: "
+    );
     assert!(error.contains(&told), "{error}");
     assert!(records.is_empty());
+
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = mute.local_addr().unwrap().port();
+    let (left, _) = work(port, "lonely", Fake::of(1, 1), Duration::from_millis(200)).await;
+    let error = left.expect_err("no master").to_string();
+    assert!(
+        error.contains("(it takes connections, and does not speak"),
+        "{error}"
+    );
 }
 
 fn hires(master: &Master, name: &'static str, engine: Fake) -> JoinHandle<Worked> {
