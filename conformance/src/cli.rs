@@ -233,8 +233,10 @@ const EXAMPLES: &str = "\
 Examples:
   chat-conformance http://127.0.0.1:8000
   chat-conformance http://10.0.0.1:8000 http://10.0.0.2:8000
-  chat-conformance --launch 'chat-reference-server -p {port} --redis {redis} --database {database}' --processes 2
-  chat-conformance https://staging.example --level hardened --report junit=out.xml --report html=out.html
+  chat-conformance --processes 2 \\
+      --launch 'chat-reference-server -p {port} --redis {redis} --database {database}'
+  chat-conformance https://staging.example --level hardened \\
+      --report junit=out.xml --report html=out.html
   chat-conformance https://chat.example --behind-balancer 4 --wait 60s
   chat-conformance --list
 

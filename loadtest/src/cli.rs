@@ -109,18 +109,23 @@ Exit codes: 0 within the limits, 1 a limit missed (or a regression), or the load
 before its time, 4 the run is invalid: the device was late, so its figures say nothing about the server.";
 
 const EXAMPLES: &str = "\
-Exit codes: 0 within the limits, 1 a limit missed (or a regression), or the load not carried, 2 could not run, or
-stopped before its time with nothing missed yet, 4 the run is invalid: the device was late, so its figures say nothing
-about the server. What no late device causes (connections refused or ended, messages lost) fails the run all the same.
+Exit codes:
+  0  within the limits
+  1  a limit missed (or a regression), or the load not carried
+  2  could not run, or stopped before its time with nothing missed yet
+  4  the run is invalid: the device was late, so its figures say nothing about the server
 
-Limits that hold of every run: at most 1 in 1,000 of the connections refused (connect_failures ratio) or ended (broken
-ratio), of the messages that were due unsent (unsent ratio) or refused (refused ratio), of the REST requests failed
-(failed_requests ratio). A --threshold on the same figure takes the place of its limit.
+What no late device causes (connections refused or ended, messages lost) fails the run all the same: 1, not 4.
+
+Limits that hold of every run: at most 1 in 1,000 of the connections refused (connect_failures ratio) or ended \
+(broken ratio), of the messages that were due unsent (unsent ratio) or refused (refused ratio), of the REST requests \
+failed (failed_requests ratio). A --threshold on the same figure takes the place of its limit.
 
 Examples:
   Twenty rooms of ten people, 200 messages a second through two processes, with limits:
-    chat-loadtest run http://a:8001 http://b:8002 --rooms 20 --members 10 --rate 200/s --duration 60s \\
-      --threshold 'delivery p99 < 250ms' --threshold 'lost == 0' --report html=run.html --report json=run.json
+    chat-loadtest run http://a:8001 http://b:8002 --rooms 20 --members 10 --rate 200/s \\
+      --duration 60s --threshold 'delivery p99 < 250ms' --threshold 'lost == 0' \\
+      --report html=run.html --report json=run.json
   One room of a thousand, one of them speaking:
     chat-loadtest run http://a:8001 --scenario broadcast --members 1000 --rate 5/s
   Log in, list, create, send and read by REST:
@@ -130,14 +135,17 @@ Examples:
   Waves of people dropping and coming back:
     chat-loadtest run http://a:8001 --scenario reconnect --rooms 50
   Ten thousand connections held:
-    chat-loadtest run http://a:8001 --scenario idle --rooms 1000 --members 10 --server-pid $(pidof chat-reference-server)
+    chat-loadtest run http://a:8001 --scenario idle --rooms 1000 --members 10 \\
+      --server-pid $(pidof chat-reference-server)
   The most that two processes carry, and how it grows with processes:
-    chat-loadtest capacity http://a:8001 http://b:8002 --slo 'delivery p99 < 250ms, lost == 0' --report json=2.json
+    chat-loadtest capacity http://a:8001 http://b:8002 --slo 'delivery p99 < 250ms, lost == 0' \\
+      --report json=2.json
     chat-loadtest scale 1.json 2.json 4.json --load 5000/s
   Before and after a change:
     chat-loadtest compare before.json after.json
   One of many machines, led by a Locust master:
-    chat-loadtest worker --locust 10.0.0.5:5557 http://a:8001 http://b:8002 --report json=w1.json
+    chat-loadtest worker --locust 10.0.0.5:5557 http://a:8001 http://b:8002 \\
+      --report json=w1.json
     chat-loadtest merge w1.json w2.json --report html=all.html";
 
 #[cfg(test)]
@@ -147,5 +155,12 @@ mod tests {
     #[test]
     fn no_option_is_in_the_way_of_another() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_example_can_be_copied() {
+        let commands = super::EXAMPLES.lines().filter(|line| line.starts_with(' '));
+        let broken: Vec<_> = commands.filter(|line| line.len() > 100).collect();
+        assert_eq!(broken, [""; 0], "wider than help is shown");
     }
 }
