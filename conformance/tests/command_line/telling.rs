@@ -105,8 +105,10 @@ async fn the_script_of_a_failure_shows_it() {
     let script = report["results"][0]["reproduction"].as_str().unwrap();
     assert!(!script.contains("s3s4m"), "{script}");
 
+    let folder = tempfile::tempdir().unwrap();
     let by_hand = Command::new("sh")
         .args(["-c", script])
+        .env("TMPDIR", folder.path())
         .env("HEADER_1", "s3s4m")
         .output()
         .await

@@ -55,8 +55,10 @@ async fn by_hand(fault: &str, question: &str, difference: &str) -> [String; 2] {
     let script = found["reproduction"].as_str().unwrap();
     assert!(!script.contains("s3s4m"), "{script}");
 
+    let folder = tempfile::tempdir().unwrap();
     let played = Command::new("bash")
         .args(["-c", script])
+        .env("TMPDIR", folder.path())
         .env("HEADER_1", "s3s4m")
         .output()
         .await
