@@ -7,6 +7,7 @@
 mod bottleneck;
 mod exporter;
 mod exposition;
+mod quota;
 mod tree;
 
 use std::time::Instant;
@@ -195,6 +196,7 @@ impl Watched {
         self.cost.cpu_s = 0.0;
         self.cost.memory = self.last.as_ref().map_or(0, |reading| reading.memory);
         if let Some(View::Tree(tree)) = &mut self.view {
+            self.cost.quota = tree.quota();
             tree.starts_measuring();
         }
     }

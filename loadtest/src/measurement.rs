@@ -169,6 +169,8 @@ pub struct ServerCost {
     /// The share of the time that its busiest thread was on a core, 0 to 1; where threads cannot be seen (behind a
     /// URL), how many cores the whole process used.
     pub busiest: f64,
+    /// How many cores its control group lets it use, where that is limited and can be seen.
+    pub quota: Option<f64>,
     /// Why there is less than that, if there is.
     pub remark: Option<String>,
 }
@@ -182,6 +184,9 @@ pub struct ServerShare {
     pub cores: f64,
     /// The share of the time that its busiest thread was on a core ([`ServerCost::busiest`]).
     pub busiest: f64,
+    /// How many cores it might use, where that was limited ([`ServerCost::quota`]).
+    #[serde(default)]
+    pub quota: Option<f64>,
 }
 
 /// One device among several.
@@ -236,6 +241,7 @@ impl Measurement {
                 0.0
             },
             busiest: server.busiest,
+            quota: server.quota,
         })
         .collect()
     }

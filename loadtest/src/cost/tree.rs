@@ -8,7 +8,7 @@ use procfs::{
     ticks_per_second,
 };
 
-use super::Reading;
+use super::{Reading, quota};
 
 /// A process and its descendants.
 #[derive(Debug)]
@@ -85,6 +85,11 @@ impl Tree {
             cpu: seconds(sum.ticks),
             memory: sum.memory,
         })
+    }
+
+    /// How many cores it may use, if that is limited.
+    pub(super) fn quota(&self) -> Option<f64> {
+        quota::of(&self.root)
     }
 
     /// From here on the threads' time counts.

@@ -113,6 +113,7 @@ fn watched() -> FindingReport {
             name: name.to_owned(),
             cores,
             busiest: cores,
+            quota: None,
         }
     };
     let probe = |load: f64| Observation {

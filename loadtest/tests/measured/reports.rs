@@ -99,6 +99,7 @@ fn healthy() -> Measurement {
         memory_before: 41 << 20,
         remark: None,
         busiest: 0.0,
+        quota: None,
     };
     Measurement {
         load: Load {

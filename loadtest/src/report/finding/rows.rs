@@ -49,7 +49,7 @@ pub(super) fn bottleneck(report: &FindingReport) -> Option<String> {
         Some(full) => Some(format!("{} at {missed}", visible(&full.to_string()))),
         None if servers(report).is_empty() => None,
         None => Some(format!(
-            "none of the processes that were watched: no thread of theirs was full at {missed}"
+            "none of the processes that were watched: none had used up a core for a thread, or its CPU quota, at {missed}"
         )),
     }
 }

@@ -71,10 +71,14 @@ pub(in crate::report) fn servers(run: &Measurement) -> Vec<(String, String)> {
             } else {
                 0.0
             };
+            let quota = server
+                .quota
+                .map(|quota| format!(", of a quota of {}", share(quota)));
             let mut told = format!(
-                "{} s of CPU ({} of a core), {} of memory, {} more than before",
+                "{} s of CPU ({} of a core{}), {} of memory, {} more than before",
                 number(server.cpu_s),
                 share(of_a_core),
+                quota.unwrap_or_default(),
                 bytes(server.memory),
                 bytes(grown)
             );

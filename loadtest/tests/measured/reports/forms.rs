@@ -49,6 +49,9 @@ fn what_to_look_at_next_follows_from_the_figures() {
     let mut busy = healthy();
     busy.servers[1].busiest = 0.983;
     assert!(next(busy).contains("pid 4712 was busy for 98 % of a core's time"));
+    let mut throttled = healthy();
+    throttled.servers[1].quota = Some(throttled.servers[1].cpu_s / throttled.measured_s);
+    assert!(next(throttled).contains("pid 4712 used 100 % of its CPU quota of "));
     let mut uneven = failing();
     (
         uneven.tally.processes[0].lost,
