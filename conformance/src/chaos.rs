@@ -10,7 +10,10 @@ use anyhow::Context as _;
 use chat_fixtures::saboteur::{self, Saboteur, World};
 use clap::Args;
 
-use crate::faults::{Catalogue, Place, catalogue};
+use crate::{
+    cli::values,
+    faults::{Catalogue, Place, catalogue},
+};
 
 /// Puts a proxy in front of a server that breaks one promise of the contract.
 #[derive(Debug, Clone, Args)]
@@ -19,7 +22,7 @@ pub struct Chaos {
     #[arg(required_unless_present = "list")]
     fault: Option<String>,
     /// The server, as http://host:port; several for the processes of one deployment, a proxy each.
-    #[arg(long = "to", value_name = "URL", required_unless_present = "list")]
+    #[arg(long = "to", value_name = "URL", value_parser = values::base_url, required_unless_present = "list")]
     servers: Vec<String>,
     /// Where to listen; with several servers the first listens here, each next one port higher.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]

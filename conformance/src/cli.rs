@@ -5,7 +5,7 @@ mod again;
 mod chance;
 mod diff;
 mod told;
-mod values;
+pub(crate) mod values;
 
 use std::{path::PathBuf, time::Duration};
 

@@ -10,28 +10,32 @@ use std::{
 };
 
 use anyhow::ensure;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use tokio_util::sync::CancellationToken;
 
 use self::bench::Bench;
 use crate::{
     checks,
+    cli::{CommandLine, values},
     faults::{Catalogue, Entry, Place, catalogue, fits},
     fleet::{Deployment, Recipe, STARTUP},
+    probe::probe,
+    target::Target,
 };
 
 /// Breaks a sound deployment in every known way, and asks whether the suite notices: each fault by the checks
 /// that must notice it, and by no other.
 #[derive(Debug, Clone, Args)]
+#[command(group(ArgGroup::new("whom").required(true)))]
 pub struct Matrix {
     /// The processes of a running deployment, as http://host:port.
-    #[arg(value_name = "URL")]
+    #[arg(value_name = "URL", value_parser = values::base_url, group = "whom")]
     urls: Vec<String>,
     /// Starts the deployment instead: a command line with {port}, {redis} and {database} in it.
-    #[arg(long, value_name = "COMMAND", conflicts_with = "urls")]
-    launch: Option<String>,
+    #[arg(long, value_name = "COMMAND", value_parser = values::command_line, group = "whom")]
+    launch: Option<CommandLine>,
     /// How many processes to launch.
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = 2, value_parser = values::at_least_one)]
     processes: usize,
     /// Only the faults this names; `*` stands for any text.
     #[arg(long, value_name = "FAULT")]
@@ -46,7 +50,7 @@ pub struct Matrix {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How many faults at a time; as many as there are cores unless told.
-    #[arg(long)]
+    #[arg(long, value_parser = values::at_least_one)]
     jobs: Option<usize>,
     /// Also says why each check turned red.
     #[arg(long)]
@@ -68,7 +72,7 @@ pub async fn run(args: &Matrix, stop: &CancellationToken) -> anyhow::Result<u8> 
     }
 
     let recipe = args.launch.as_ref().map(|line| Recipe {
-        command: line.split_whitespace().map(str::to_owned).collect(),
+        command: line.words.clone(),
         startup: STARTUP,
     });
     let deployment = match &recipe {
@@ -78,10 +82,9 @@ pub async fn run(args: &Matrix, stop: &CancellationToken) -> anyhow::Result<u8> 
     let servers = deployment
         .as_ref()
         .map_or_else(|| args.urls.clone(), Deployment::urls);
-    ensure!(
-        !servers.is_empty(),
-        "neither URLs nor --launch: there is nothing to break"
-    );
+    // Through a proxy, whatever is wrong with a server looks like a broken promise.
+    let target = Target::new(servers.clone(), servers.len(), None)?;
+    probe(&target, target.patience).await?;
 
     let bench = Bench {
         catalogue,
@@ -95,7 +98,7 @@ pub async fn run(args: &Matrix, stop: &CancellationToken) -> anyhow::Result<u8> 
     let began = Instant::now();
     let all = chosen.len();
     let bench = bench.calibrated(&chosen).await?;
-    let jobs = args.jobs.unwrap_or_else(cores).max(1);
+    let jobs = args.jobs.unwrap_or_else(cores);
     let (quiet, others): (Vec<_>, Vec<_>) = chosen
         .into_iter()
         .partition(|fault| bench.needs_quiet(fault));

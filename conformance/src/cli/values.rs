@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
 };
 
-pub(super) use chat_fixtures::arguments::{base_url, header, positive_duration};
+pub(crate) use chat_fixtures::arguments::{base_url, header, positive_duration};
 use chat_fixtures::{contract::Level, output};
 use url::Url;
 
@@ -29,7 +29,7 @@ impl fmt::Display for CommandLine {
     }
 }
 
-pub(super) fn command_line(text: &str) -> Result<CommandLine, String> {
+pub(crate) fn command_line(text: &str) -> Result<CommandLine, String> {
     match shlex::split(text) {
         Some(words) if !words.is_empty() => Ok(CommandLine { words }),
         Some(_) => Err("the command is empty".to_owned()),
@@ -62,7 +62,7 @@ pub(super) fn level(text: &str) -> Result<Level, String> {
     }
 }
 
-pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     let n: NonZeroUsize = nonzero(text)?;
     Ok(n.get())
 }

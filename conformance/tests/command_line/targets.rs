@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chat_fixtures::launch::free_port;
 use serde_json::Value;
 
 use crate::{
@@ -86,4 +87,15 @@ async fn a_launched_server_is_asked_and_gone_afterwards() {
     for pid in pids.lines() {
         assert!(!PathBuf::from(format!("/proc/{pid}")).exists(), "{pid}");
     }
+}
+
+#[tokio::test]
+async fn who_is_no_chat_server_has_no_promises_to_break() {
+    let port = free_port().unwrap();
+    let nobody = format!("http://127.0.0.1:{port}");
+    ends_with(2, "nothing listens there", &["faults", &nobody]).await;
+    ends_with(2, "perhaps http://localhost", &["faults", "localhost"]).await;
+    ends_with(2, "--launch", &["faults"]).await;
+    let unclosed = ["faults", "--launch", "server -p {port} --name 'chat"];
+    ends_with(2, "a quote is not closed", &unclosed).await;
 }
