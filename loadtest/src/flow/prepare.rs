@@ -3,7 +3,7 @@
 use std::{net::ToSocketAddrs, num::NonZeroUsize, sync::Arc, thread, time::Duration};
 
 use anyhow::{Context, bail};
-use chat_fixtures::{client::ClientError, reach::Reach};
+use chat_fixtures::reach::Reach;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -235,7 +235,7 @@ async fn answers(
                     "GET /api/me/ was answered with {}: that is no chat server",
                     answer.status
                 ),
-                Err(error) => unanswered(&error),
+                Err(error) => error.in_short(),
             };
             if Instant::now() >= deadline {
                 bail!("{base}: {error}");
@@ -245,19 +245,6 @@ async fn answers(
         }
     }
     Ok(())
-}
-
-/// Without the causes that only repeat what was asked.
-fn unanswered(error: &ClientError) -> String {
-    let ClientError::Broken { reason, .. } = error else {
-        return error.to_string();
-    };
-    if reason.contains("InvalidContentType") {
-        return "it does not speak https: try http://".to_owned();
-    }
-    let causes: Vec<_> = reason.split(": ").collect();
-    let last = causes[causes.len().saturating_sub(2)..].join(": ");
-    format!("nothing that answers HTTP is there ({last})")
 }
 
 fn told(progress: Progress) -> String {
