@@ -18,7 +18,7 @@ pub struct Knee {
     pub load: f64,
     /// 99 of 100 deliveries took no longer there, in microseconds.
     pub p99_us: u64,
-    /// The floor: the same at the lowest load.
+    /// The floor: the same at the load where it was lowest.
     pub floor_us: u64,
 }
 

@@ -122,11 +122,14 @@ pub(super) fn asked(load: &Load) -> String {
 /// Where deliveries begin to take longer.
 pub(super) fn knee(report: &FindingReport) -> Option<String> {
     let knee = report.finding.knee?;
+    let best = match knee.p99_us > knee.floor_us {
+        true => format!(", after {} at best", time(knee.floor_us)),
+        false => String::new(),
+    };
     Some(format!(
-        "above {} messages a second deliveries begin to take longer: p99 is {} there and {} at the lowest load",
+        "above {} messages a second deliveries begin to take longer: p99 is {} there{best}",
         number(knee.load),
         time(knee.p99_us),
-        time(knee.floor_us)
     ))
 }
 
