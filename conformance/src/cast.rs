@@ -59,7 +59,14 @@ impl Cast {
                 let newcomers = (0..size).map(|n| {
                     let client = client(n);
                     async move {
-                        let person = cast.registers(client, &format!("{prefix}cast-{n}")).await?;
+                        let username = format!("{prefix}cast-{n}");
+                        let user_type = USER_TYPES[n % USER_TYPES.len()];
+                        let person =
+                            match cast.registers(client.clone(), &username, user_type).await {
+                                // That there are other types is for the checks about registration.
+                                Err(_) => cast.registers(client, &username, USER_TYPES[0]).await?,
+                                Ok(person) => person,
+                            };
                         logs_in(&person).await?;
                         Ok(person)
                     }
@@ -95,12 +102,13 @@ impl Cast {
         Ok(())
     }
 
-    /// A student with that name, registered through that client. Lenient: what exactly the answer has to be
+    /// Somebody of that name and type, registered through that client. Lenient: what exactly the answer has to be
     /// is for the checks about registration.
     pub(crate) async fn registers(
         &self,
         client: Client,
         username: &str,
+        user_type: &str,
     ) -> Result<Person, Failure> {
         self.takes_newcomers()?;
         let body = json!({
@@ -108,7 +116,7 @@ impl Cast {
             "email": format!("{username}@example.com"),
             "password": PASSWORD,
             "password_confirm": PASSWORD,
-            "user_type": "student",
+            "user_type": user_type,
         });
         let preparation = async {
             let answer = client.post("/api/register/", &body).await?;
@@ -190,6 +198,9 @@ fn is_let_in(person: &Person, asked: Result<Answer, ClientError>) -> Result<(), 
     });
     let_in.map_err(|failure| failure.in_preparation("log somebody in"))
 }
+
+/// In turn, so that three who follow each other are of all types: what is one's own to see is no matter of type.
+const USER_TYPES: [&str; 3] = ["student", "staff", "owner"];
 
 /// Long enough, and like nothing in it, for any password rule a server may have.
 pub(crate) const PASSWORD: &str = "correct-horse-9";

@@ -37,6 +37,7 @@ mod http;
 mod large_bodies;
 mod logins;
 mod malformed;
+mod many;
 mod media_types;
 mod message_words;
 mod messages;
@@ -117,6 +118,7 @@ pub(crate) const FILES: &[&[Check]] = &[
     claims::CHECKS,
     contents::CHECKS,
     malformed::CHECKS,
+    many::CHECKS,
     media_types::CHECKS,
     sizes::CHECKS,
     endurance::CHECKS,

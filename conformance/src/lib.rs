@@ -50,6 +50,7 @@ pub(crate) mod listening;
 pub mod listing;
 pub mod matrix;
 pub mod model;
+mod outsiders;
 mod paths;
 pub mod plan;
 mod planned;

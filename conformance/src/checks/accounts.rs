@@ -63,17 +63,21 @@ async fn opens_no_session(cx: &Context) -> Verdict {
     let nora = cx.stranger();
     given_strangers_are_refused(cx, &nora).await?;
 
-    given_account(cx, &nora, &good(&cx.username("nora"))).await?;
+    for user_type in USER_TYPES {
+        let form = with(good(&cx.username("nora")), &json!({"user_type": user_type}));
+        given_account(cx, &nora, &form).await?;
 
-    let session = nora.session();
-    expect(
-        session.is_none(),
-        "the session cookie after a registration",
-        "none",
-        session.as_deref().unwrap_or_default(),
-    )?;
-    let answer = nora.get("/api/me/").await?;
-    expect_refused(&answer, "who one is after a registration, before any login")
+        let session = nora.session();
+        expect(
+            session.is_none(),
+            "the session cookie after a registration",
+            "none",
+            session.as_deref().unwrap_or_default(),
+        )?;
+        let answer = nora.get("/api/me/").await?;
+        expect_refused(&answer, "who one is after a registration, before any login")?;
+    }
+    Ok(())
 }
 
 async fn leaves_an_open_session_as_it_is(cx: &Context) -> Verdict {

@@ -11,6 +11,7 @@ use crate::{
     checks,
     context::Context,
     expect::{expect_answer, expect_refused},
+    paths,
     registration::accepted,
     tokens::Tokens,
     untouched::Untouched,
@@ -120,6 +121,8 @@ struct Scene {
     alice: Person,
     chat: Chat,
     message: u64,
+    /// What neither a chat nor a message has for its id: the anonymous do not learn that either.
+    unknown: u64,
     marker: String,
 }
 
@@ -132,6 +135,7 @@ impl Scene {
             .await?;
         Ok(Self {
             message: message["id"].as_u64().unwrap_or_default(),
+            unknown: paths::unknown_id(cx),
             marker: cx.username("marker"),
             alice,
             chat,
@@ -141,6 +145,7 @@ impl Scene {
     /// Every resource but register and login.
     fn paths(&self) -> Vec<String> {
         let chat = self.chat.id;
+        let unknown = self.unknown;
         vec![
             "/api/".to_owned(),
             "/api/me/".to_owned(),
@@ -151,6 +156,9 @@ impl Scene {
             format!("/api/chats/{chat}/send_message/"),
             "/api/messages/".to_owned(),
             format!("/api/messages/{}/", self.message),
+            format!("/api/chats/{unknown}/"),
+            format!("/api/chats/{unknown}/messages/"),
+            format!("/api/messages/{unknown}/"),
         ]
     }
 

@@ -12,6 +12,7 @@ use crate::{
     context::Context,
     essence,
     expect::{expect_answer, expect_json, expect_refused, expect_status},
+    outsiders::closed_chats,
     paths,
     shape::expect_keys,
 };
@@ -143,13 +144,14 @@ async fn puts_nothing_without_a_name(cx: &Context) -> Verdict {
 }
 
 async fn patches_nothing_without_a_name(cx: &Context) -> Verdict {
-    let [alice, bob] = cx.people().await?;
+    let [alice, bob, carol] = cx.people().await?;
     let chat = cx.chat_of(&[&alice, &bob]).await?;
     let before = cx.given("read the chat", read(&alice, chat.id)).await?;
     for body in [
         json!({}),
         json!({"names": "x"}),
         json!({"participant_ids": [alice.id]}),
+        json!({"participant_ids": [alice.id, bob.id, carol.id]}),
     ] {
         let answer = changes(&bob, "PATCH", chat.id, &body).await?;
         expect_chat_is(&answer, &before, &format!("PATCH with {body}"))?;
@@ -163,14 +165,17 @@ async fn patches_nothing_without_a_name(cx: &Context) -> Verdict {
 }
 
 async fn no_stranger_renames(cx: &Context) -> Verdict {
-    let [alice, bob, carol] = cx.people().await?;
-    let chat = cx.chat_of(&[&alice, &bob]).await?;
-    for method in ["PUT", "PATCH"] {
-        let body = json!({"name": cx.name("hers"), "participant_ids": [carol.id]});
-        let what = format!("{method} by somebody who takes no part in the chat");
-        let answer = changes(&carol, method, chat.id, &body).await?;
-        expect_refused(&answer, &what)?;
-        expect_name(&alice, chat.id, &cx.name("chat"), &what).await?;
+    for closed in closed_chats(cx).await? {
+        let id = closed.chat.id;
+        for outsider in &closed.outsiders {
+            for method in ["PUT", "PATCH"] {
+                let body = json!({"name": cx.name("theirs"), "participant_ids": [outsider.id]});
+                let what = format!("{method} by somebody who takes no part in the chat");
+                let answer = changes(outsider, method, id, &body).await?;
+                expect_refused(&answer, &what)?;
+                expect_name(&closed.insider, id, &cx.name("chat"), &what).await?;
+            }
+        }
     }
     Ok(())
 }

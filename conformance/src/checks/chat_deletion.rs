@@ -13,6 +13,7 @@ use crate::{
     essence,
     everywhere::everywhere,
     expect::{expect, expect_eq, expect_json, expect_refused, expect_status},
+    outsiders::closed_chats,
     paths,
 };
 
@@ -38,10 +39,10 @@ async fn any_participant_deletes(cx: &Context) -> Verdict {
 }
 
 async fn is_gone_for_all(cx: &Context) -> Verdict {
-    let [alice, bob] = cx.people().await?;
-    let chat = cx.chat_of(&[&alice, &bob]).await?;
+    let [alice, bob, carol] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice, &bob, &carol]).await?;
     accepted(&deletes(&bob, chat.id).await?, "deleting a chat")?;
-    for person in [&alice, &bob] {
+    for person in [&alice, &bob, &carol] {
         for place in everywhere(cx, person) {
             for path in [paths::chat(chat.id), paths::history(chat.id)] {
                 let what = format!("{path} after the chat was deleted");
@@ -114,17 +115,19 @@ async fn refuses_to_delete_again(cx: &Context) -> Verdict {
 }
 
 async fn no_stranger_deletes(cx: &Context) -> Verdict {
-    let [alice, bob, carol] = cx.people().await?;
-    let chat = cx.chat_of(&[&alice, &bob]).await?;
-    has_said(cx, &alice, &chat, "stays").await?;
-    let before = cx.given("read the chat", read(&alice, chat.id)).await?;
-    let answer = deletes(&carol, chat.id).await?;
-    expect_refused(
-        &answer,
-        "deleting by somebody who takes no part in the chat",
-    )?;
-    let after = read(&alice, chat.id).await?;
-    expect_json(&after, &before, "the chat after a stranger's attempt")
+    for closed in closed_chats(cx).await? {
+        let (alice, id) = (&closed.insider, closed.chat.id);
+        has_said(cx, alice, &closed.chat, "stays").await?;
+        let before = cx.given("read the chat", read(alice, id)).await?;
+        for outsider in &closed.outsiders {
+            let answer = deletes(outsider, id).await?;
+            let what = "deleting by somebody who takes no part in the chat";
+            expect_refused(&answer, what)?;
+        }
+        let after = read(alice, id).await?;
+        expect_json(&after, &before, "the chat after a stranger's attempt")?;
+    }
+    Ok(())
 }
 
 pub(super) async fn deletes(person: &Person, chat: u64) -> Result<Answer, Failure> {

@@ -205,12 +205,12 @@ async fn lists_nothing_but_chats(cx: &Context) -> Verdict {
     Ok(())
 }
 
-async fn chats_of(person: &Person) -> Result<Vec<Value>, Failure> {
+pub(super) async fn chats_of(person: &Person) -> Result<Vec<Value>, Failure> {
     accepted_list(&person.client.get("/api/chats/").await?, "GET /api/chats/")
 }
 
 /// The chat's entry in a list, or null.
-fn entry(listed: &[Value], chat: u64) -> &Value {
+pub(super) fn entry(listed: &[Value], chat: u64) -> &Value {
     let entry = listed.iter().find(|entry| entry["id"] == chat);
     entry.unwrap_or(&Value::Null)
 }

@@ -7,6 +7,7 @@ use crate::{
     check::{Failure, Verdict},
     checks,
     context::Context,
+    essence,
     expect::{expect, expect_fields, expect_json},
     room::{Room, content_of, hears, hears_until, history, sends, speaks},
 };
@@ -77,6 +78,8 @@ async fn id_type_and_timestamp_are_the_servers(cx: &Context) -> Verdict {
         json!({"type": "error"}),
         json!({"type": "chat_message"}),
         json!({"type": "chat.message"}),
+        json!({"type": "typing"}),
+        json!({"type": "ping"}),
         json!({"timestamp": LONG_AGO}),
         json!({"created_at": LONG_AGO}),
     ];
@@ -120,13 +123,20 @@ async fn odd_values_in_other_fields_are_ignored(cx: &Context) -> Verdict {
         "type",
         "timestamp",
         "message",
+        "client_id",
         "anything",
     ];
     let odd = [json!(null), json!("x"), json!(-1.5), json!([]), json!({})];
     for field in fields {
         for odd in &odd {
             let words = format!("beside {field}: {odd}");
-            heard_with(&mut alice, &mut bob, &json!({field: odd}), &words).await?;
+            let event = heard_with(&mut alice, &mut bob, &json!({field: odd}), &words).await?;
+            let told = event["message"].get(field);
+            expect_none(
+                told.filter(|_| !essence::MESSAGE.contains(&field)),
+                "a field of the frame that is no message's, in the message",
+                "it is not there",
+            )?;
         }
     }
     Ok(())

@@ -44,9 +44,14 @@ async fn refuses_unsafe_requests_without_a_token(cx: &Context) -> Verdict {
     ] {
         let json = || Ask::new(method, path).json(&body);
         let form = Ask::new(method, path).body("application/x-www-form-urlencoded", form.clone());
+        let multipart =
+            Ask::new(method, path).multipart(&[("name", &marker), ("content", &marker)]);
+        let by_script = json().header("X-Requested-With", "XMLHttpRequest");
         for (what, ask) in [
             ("with JSON", json()),
             ("with a form", form),
+            ("with a multipart form", multipart),
+            ("by a script, as X-Requested-With says", by_script),
             (
                 "from the page itself, by its origin",
                 json().header("Origin", origin(alice.client.base())),

@@ -19,6 +19,7 @@ use crate::{
 
 checks! {
     WS_3 => sender_hears_own_message,
+    WS_3 => who_is_alone_in_a_chat_hears_own_messages,
     WS_3 => reaches_every_participant,
     WS_3 => any_participant_may_speak,
     WS_3 => carries_the_message,
@@ -37,6 +38,17 @@ async fn sender_hears_own_message(cx: &Context) -> Verdict {
     speaks(&mut alice, "hello").await?;
 
     hears(&mut alice, "hello", "the sender").await.map(drop)
+}
+
+async fn who_is_alone_in_a_chat_hears_own_messages(cx: &Context) -> Verdict {
+    let room = Room::<1>::open(cx).await?;
+    let [mut alice] = room.connections;
+
+    speaks(&mut alice, "is anybody here").await?;
+
+    hears(&mut alice, "is anybody here", "the only participant")
+        .await
+        .map(drop)
 }
 
 async fn reaches_every_participant(cx: &Context) -> Verdict {

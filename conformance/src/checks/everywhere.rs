@@ -17,6 +17,7 @@ use crate::{
     checks,
     context::Context,
     expect::{expect, expect_fields, expect_json, expect_refused, expect_status, shown},
+    paths,
     room::{contents, hears, history, speaks},
 };
 
@@ -28,6 +29,7 @@ checks! {
     PROC_2 => a_new_name_is_known_on_every_process,
     PROC_2 => a_deleted_chat_is_gone_on_every_process [Alone],
     PROC_2 => messages_are_in_the_history_on_every_process,
+    PROC_2 => strangers_are_kept_out_on_every_process,
 }
 
 async fn an_account_made_on_one_logs_in_on_another(cx: &Context) -> Verdict {
@@ -183,6 +185,46 @@ async fn a_deleted_chat_is_gone_on_every_process(cx: &Context) -> Verdict {
         }
     }
     Ok(())
+}
+
+/// Who takes no part, and who has no session.
+async fn strangers_are_kept_out_on_every_process(cx: &Context) -> Verdict {
+    cx.needs_processes(2)?;
+    let [alice, bob, carol] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice, &bob]).await?;
+    cx.given("send by REST", alice.posts(&chat, "not for carol"))
+        .await?;
+    let mut let_in = Vec::new();
+    for process in 0..asks(cx) {
+        let kept_out = are_kept_out(cx, &carol.on_process(process), &chat).await;
+        let_in.extend(kept_out.err());
+    }
+    // Where no process keeps them out, it is not about processes.
+    let nowhere = let_in.len() == asks(cx);
+    match let_in.into_iter().next() {
+        Some(failure) if nowhere => Err(failure.in_preparation("be refused on one process")),
+        Some(failure) => Err(failure),
+        None => Ok(()),
+    }
+}
+
+async fn are_kept_out(cx: &Context, carol: &Person, chat: &Chat) -> Verdict {
+    let anonymous = carol.client.stranger();
+    for (client, who) in [
+        (&carol.client, "somebody who takes no part in the chat"),
+        (&anonymous, "somebody without a session"),
+    ] {
+        let at = client.base();
+        for path in [paths::chat(chat.id), paths::history(chat.id)] {
+            let answer = client.get(&path).await?;
+            expect_refused(&answer, &format!("{path} for {who} at {at}"))?;
+        }
+        let handshake = client.connect(&path(chat), &Offer::default()).await?;
+        kept_out(handshake, &format!("the handshake of {who} at {at}")).await?;
+    }
+    let body = json!({"content": cx.name("by carol")});
+    let answer = carol.client.post(&paths::sending(chat.id), &body).await?;
+    expect_refused(&answer, "sending by somebody who takes no part in the chat")
 }
 
 /// Sent in every way on every process, read at once on every process.

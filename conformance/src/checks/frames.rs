@@ -166,12 +166,15 @@ async fn goes_on(cx: &Context, refused: &Refused) -> Verdict {
         let words = format!("afterwards {n}");
         let who = format!("bob, after alice sent a frame with {name},");
         sends(&mut alice, frame).await?;
+        // Before she says anything else: one may be listened to and yet hear nobody.
+        let others = format!("meanwhile {n}");
+        speaks(&mut bob, &others).await?;
+        let listener = format!("alice, after her frame with {name},");
+        hears(&mut alice, &others, &listener).await?;
         speaks(&mut alice, &words).await?;
         hears(&mut bob, &words, &who).await?;
     }
-    speaks(&mut bob, "and you").await?;
-    let who = "alice, after such frames of hers,";
-    hears(&mut alice, "and you", who).await.map(drop)
+    Ok(())
 }
 
 const EMPTY: Refused = Refused {

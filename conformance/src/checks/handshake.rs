@@ -6,12 +6,15 @@ use chat_fixtures::{
     socket::{Handshake, Offer, Socket},
 };
 
+use futures_util::future::try_join_all;
+use serde_json::json;
+
 use super::refusals::kept_out;
 use crate::{
     check::{Failure, Verdict},
     checks,
     context::Context,
-    expect::expect,
+    expect::{expect, expect_json},
     room::{Room, content_of, hears, hears_until, speaks},
 };
 
@@ -20,7 +23,10 @@ checks! {
     WS_1 => the_session_cookie_alone_opens_it,
     WS_1 => other_cookies_do_not_matter,
     WS_1 => no_other_credential_opens_it [Alone],
+    WS_1 => browsers_open_it_in_their_ways,
     WS_1 => hears_what_is_said_right_after_the_handshake,
+    WS_1 => many_may_connect_at_once,
+    WS_1 => lasts_when_other_sessions_of_the_user_begin_and_end,
 }
 
 async fn every_participant_may_connect(cx: &Context) -> Verdict {
@@ -110,6 +116,28 @@ async fn no_other_credential_opens_it(cx: &Context) -> Verdict {
     Ok(())
 }
 
+/// `Connection` is a list, and neither it nor `Upgrade` minds case (RFC 6455 §4.2.1): Firefox asks to keep the
+/// connection alive too.
+async fn browsers_open_it_in_their_ways(cx: &Context) -> Verdict {
+    let [alice] = cx.people().await?;
+    let chat = cx.chat_of(&[&alice]).await?;
+    let plain = alice.tries_to_connect(&chat).await?;
+    cx.given("connect", async { opened(plain, "a handshake") })
+        .await?;
+    for (name, value) in [
+        ("Connection", "keep-alive, Upgrade"),
+        ("Connection", "upgrade"),
+        ("Upgrade", "WebSocket"),
+    ] {
+        let handshake = alice
+            .client
+            .connect(&path(&chat), &with(name, value))
+            .await?;
+        opened(handshake, &format!("the handshake with {name}: {value}"))?;
+    }
+    Ok(())
+}
+
 /// Alice speaks the moment bob's handshake is answered, and again once she has heard herself: where bob hears
 /// neither, it is not the handshake's fault.
 async fn hears_what_is_said_right_after_the_handshake(cx: &Context) -> Verdict {
@@ -134,6 +162,44 @@ async fn hears_what_is_said_right_after_the_handshake(cx: &Context) -> Verdict {
         )?;
     }
     Ok(())
+}
+
+/// Everybody once more, all side by side: each hears everybody, as who they are.
+async fn many_may_connect_at_once(cx: &Context) -> Verdict {
+    let room = Room::<4>::open(cx).await?;
+    let opening = room.people.iter().map(|person| person.connects(&room.chat));
+    let mut connections = try_join_all(opening).await?;
+    for connection in &mut connections {
+        connection.patience = room.connections[0].patience;
+    }
+    for (speaker, person) in room.people.iter().enumerate() {
+        let words = format!("from connection {speaker}");
+        speaks(&mut connections[speaker], &words).await?;
+        for (listener, connection) in connections.iter_mut().enumerate() {
+            let who = format!("connection {listener} of those opened at once");
+            let event = hears(connection, &words, &who).await?;
+            let sender = &event["message"]["sender"]["id"];
+            let what = "the sender, whose connection was opened while others were";
+            expect_json(sender, &json!(person.id), what)?;
+        }
+    }
+    Ok(())
+}
+
+async fn lasts_when_other_sessions_of_the_user_begin_and_end(cx: &Context) -> Verdict {
+    let room = Room::<2>::open(cx).await?;
+    let [alice, _] = &room.people;
+    let [mut listener, mut bob] = room.connections;
+
+    let phone = cx.another_session(alice).await?;
+    speaks(&mut bob, "after a login").await?;
+    let who = "who has logged in elsewhere meanwhile";
+    hears(&mut listener, "after a login", who).await?;
+
+    cx.given("log out", phone.logout()).await?;
+    speaks(&mut bob, "after a logout").await?;
+    let who = "who has logged out elsewhere meanwhile";
+    hears(&mut listener, "after a logout", who).await.map(drop)
 }
 
 /// The connection, where the check is about its opening.

@@ -141,8 +141,8 @@ async fn normalises_the_username(cx: &Context) -> Verdict {
     cx.needs_registration()?;
     let rest = cx.username("nora");
     let (asked, stored) = (
-        format!("\u{ff21}\u{fb01}\u{2461}{rest}"),
-        format!("Afi2{rest}"),
+        format!("\u{ff21}\u{fb01}\u{2461}É{rest}"),
+        format!("Afi2É{rest}"),
     );
 
     let answer = registers(&cx.stranger(), &good(&asked)).await?;

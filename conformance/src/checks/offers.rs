@@ -4,7 +4,13 @@ use bytes::Bytes;
 use chat_fixtures::socket::{Handshake, Heard, Offer};
 use tokio_tungstenite::tungstenite::{
     Message,
-    protocol::{CloseFrame, frame::coding::CloseCode},
+    protocol::{
+        CloseFrame,
+        frame::{
+            Frame,
+            coding::{CloseCode, Data, OpCode},
+        },
+    },
 };
 
 use super::handshake::{opened, path};
@@ -20,6 +26,7 @@ checks! {
     WS_12 => no_subprotocol_is_chosen,
     WS_12 => query_strings_are_ignored,
     WS_12 => each_ping_gets_its_pong,
+    WS_12 => a_ping_between_fragments_gets_its_pong,
     WS_12 => a_close_is_answered [Alone],
     WS_20 => its_own_origin_and_none_pass,
     WS_20 => any_other_origin_is_refused [Alone],
@@ -88,6 +95,39 @@ async fn each_ping_gets_its_pong(cx: &Context) -> Verdict {
         )?;
     }
     Ok(())
+}
+
+/// Control frames may come between the fragments of a message (RFC 6455 §5.4).
+async fn a_ping_between_fragments_gets_its_pong(cx: &Context) -> Verdict {
+    let [mut alice] = Room::<1>::open(cx).await?.connections;
+    let fragment = |text: &'static str, code, last| {
+        Message::Frame(Frame::message(
+            Bytes::from_static(text.as_bytes()),
+            OpCode::Data(code),
+            last,
+        ))
+    };
+    let payload = Bytes::from_static(b"in between");
+    let first = fragment(r#"{"content": "in two "#, Data::Text, false);
+    alice.socket.send(first).await?;
+    alice.socket.send(Message::Ping(payload.clone())).await?;
+    let heard = alice.socket.next_within(alice.patience).await;
+    let what = "the answer to a ping between two fragments";
+    expect(
+        heard == Heard::Pong(payload),
+        what,
+        "a pong of the same bytes",
+        heard,
+    )?;
+    let last = fragment(r#"pieces"}"#, Data::Continue, true);
+    alice.socket.send(last).await?;
+    hears(
+        &mut alice,
+        "in two pieces",
+        "the sender of fragments around a ping",
+    )
+    .await
+    .map(drop)
 }
 
 /// Answered, with a close frame of its own; which code the answer carries is left to the server.

@@ -18,6 +18,7 @@ use crate::{
     checks,
     context::Context,
     expect::expect_refused,
+    outsiders::closed_chats,
     paths,
     room::{Room, hears, speaks},
 };
@@ -93,17 +94,15 @@ async fn refuses_a_session_that_has_ended(cx: &Context) -> Verdict {
 }
 
 async fn refuses_who_is_not_a_participant(cx: &Context) -> Verdict {
-    let [alice, bob, carol] = cx.people().await?;
-    let chat = cx.chat_of(&[&alice, &bob]).await?;
-    let mut alice = cx.connected(&alice, &chat).await?;
-    let handshake = carol.tries_to_connect(&chat).await?;
-    hears_nothing(
-        cx,
-        handshake,
-        &mut alice,
-        "the handshake of who is not a participant",
-    )
-    .await
+    for closed in closed_chats(cx).await? {
+        let mut alice = cx.connected(&closed.insider, &closed.chat).await?;
+        for outsider in &closed.outsiders {
+            let handshake = outsider.tries_to_connect(&closed.chat).await?;
+            let what = "the handshake of who is not a participant";
+            hears_nothing(cx, handshake, &mut alice, what).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn refuses_an_unknown_chat(cx: &Context) -> Verdict {

@@ -18,6 +18,7 @@ checks! {
     WS_8 => no_frame_comes_from_a_chat_of_others,
     WS_9 => each_connection_of_a_user_hears_others,
     WS_9 => each_connection_of_a_user_hears_the_user,
+    WS_9 => each_session_of_a_user_hears_the_user,
     WS_9 => each_of_many_connections_of_a_user_hears_everything [Alone],
     WS_9 => closing_one_connection_leaves_the_rest [Alone],
     WS_10 => many_sent_at_once_arrive_in_order,
@@ -108,6 +109,36 @@ async fn each_connection_of_a_user_hears_the_user(cx: &Context) -> Verdict {
         hears(connection, "from the first", "the user's other connection").await?;
     }
     Ok(())
+}
+
+/// As with one browser at home and another at work.
+async fn each_session_of_a_user_hears_the_user(cx: &Context) -> Verdict {
+    let room = Room::<2>::open(cx).await?;
+    let [alice, _] = &room.people;
+    let [mut home, mut bob] = room.connections;
+    let elsewhere = cx.another_session(alice).await?;
+    let mut work = another(&elsewhere, &room.chat, home.patience).await?;
+
+    speaks(&mut home, "from home").await?;
+    let heard = hears(&mut bob, "from home", "bob");
+    cx.given("hear a message", heard).await?;
+    hears(
+        &mut work,
+        "from home",
+        "the user's connection of another session",
+    )
+    .await?;
+
+    speaks(&mut work, "from work").await?;
+    let heard = hears(&mut bob, "from work", "bob");
+    cx.given("hear a message", heard).await?;
+    hears(
+        &mut home,
+        "from work",
+        "the user's connection of another session",
+    )
+    .await
+    .map(drop)
 }
 
 /// What others say and what the user says on the latest connection; alone, for all of them end together, which

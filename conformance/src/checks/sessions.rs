@@ -10,11 +10,15 @@ use chat_fixtures::{
 use serde_json::json;
 
 use crate::{
+    cast::PASSWORD,
     check::{Failure, Verdict},
     checks,
     context::Context,
-    expect::{expect, expect_fields, expect_refused, expect_status, shown},
-    registration::{accepted, expect_accepted, given_strangers_are_refused, logs_in},
+    expect::{expect, expect_fields, expect_json, expect_refused, expect_status, shown},
+    registration::{
+        accepted, expect_accepted, given_account, given_strangers_are_refused, good, logs_in,
+        without,
+    },
     shape::expect_user,
     tokens::bearing,
 };
@@ -22,6 +26,7 @@ use crate::{
 checks! {
     AUTH_1 => answers_with_the_user_and_a_session,
     AUTH_3 => tells_who_one_is,
+    AUTH_3 => tells_of_no_email_as_registration_does,
     AUTH_4 => says_goodbye_and_ends_the_session_everywhere,
     AUTH_4 => refuses_handshakes_with_the_old_session,
     AUTH_4 => leaves_other_sessions_alone,
@@ -145,6 +150,20 @@ async fn refuses_handshakes_with_the_old_session(cx: &Context) -> Verdict {
         }
     }
     Ok(())
+}
+
+/// Nobody has to have one (REG-1).
+async fn tells_of_no_email_as_registration_does(cx: &Context) -> Verdict {
+    let [_] = cx.people().await?;
+    let (nora, name) = (cx.stranger(), cx.username("nora"));
+    let user = given_account(cx, &nora, &without(good(&name), "email")).await?;
+    let login = async { expect_accepted(&logs_in(&nora, &name, PASSWORD).await?, "a login") };
+    cx.given("log in", login).await?;
+    let me = expect_accepted(&nora.get("/api/me/").await?, "who one is")?;
+    let same_person = async { expect(me["id"] == user["id"], "who one is", &user, &me) };
+    cx.given("be told of oneself", same_person).await?;
+    let what = "the e-mail of somebody who gave none";
+    expect_json(&me["email"], &user["email"], what)
 }
 
 async fn leaves_other_sessions_alone(cx: &Context) -> Verdict {

@@ -63,7 +63,8 @@ impl Context {
     /// As [`Context::newcomer`].
     pub async fn registered(&self, name: &str) -> Result<Person, Failure> {
         let client = self.client(name);
-        self.run.cast.registers(client, &self.username(name)).await
+        let username = self.username(name);
+        self.run.cast.registers(client, &username, "student").await
     }
 
     /// The same person with a second session of their own (another browser); costs one password hash.
