@@ -18,7 +18,7 @@ use crate::{
     essence,
     expect::{expect, expect_eq},
     paths,
-    room::{Room, deletes, hears_all, speaks},
+    room::{Room, content_of, deletes, hears_all, hears_all_until, speaks},
     shape::expect_message,
 };
 
@@ -30,6 +30,7 @@ checks! {
     HIST_1 => holds_every_message_of_the_chat,
     HIST_3 => lists_every_message_of_many,
     HIST_3 => tells_long_messages_whole,
+    WS_8 => frames_stay_in_their_chat_among_many,
 }
 
 /// More than a dozen hands: each costs a password hash.
@@ -206,6 +207,41 @@ fn sorted_contents(messages: &[Value]) -> Vec<String> {
     contents
 }
 
+/// As where chats share the groups of a channel layer. Whoever leaks the first round is found out in the second.
+async fn frames_stay_in_their_chat_among_many(cx: &Context) -> Verdict {
+    let [alice] = cx.people().await?;
+    let people = [&alice];
+    let mut connections = Vec::new();
+    for _ in 0..ROOMS / AT_A_TIME {
+        let opening = (0..AT_A_TIME).map(|_| async {
+            let chat = cx.chat_of(&people).await?;
+            cx.connected(&alice, &chat).await
+        });
+        connections.extend(try_join_all(opening).await?);
+    }
+    for round in ["first", "second"] {
+        let words = |room| format!("{round} word in room {room}");
+        for (room, connection) in connections.iter_mut().enumerate() {
+            speaks(connection, &words(room)).await?;
+        }
+        for (room, connection) in connections.iter_mut().enumerate() {
+            let said = words(room);
+            let heard = hears_all_until(connection, &said, "who is there");
+            let heard = cx.given("hear a message", heard).await?;
+            let end = format!(" in room {room}");
+            let own = |frame: &Value| content_of(frame).is_some_and(|said| said.ends_with(&end));
+            let leaked = heard.iter().find(|frame| !own(frame));
+            expect(
+                leaked.is_none(),
+                format!("what is heard in one of {ROOMS} chats"),
+                "what is said there",
+                leaked.unwrap_or(&Value::Null),
+            )?;
+        }
+    }
+    Ok(())
+}
+
 async fn sends_content(person: &Person, chat: &Chat, content: &str) -> Result<Value, Failure> {
     sends(person, chat, &json!({"content": content})).await
 }
@@ -216,6 +252,8 @@ const NEWCOMERS: usize = 9;
 const CHATS: usize = 104;
 /// How many of them are made side by side.
 const AT_A_TIME: usize = 4;
+/// More chats than a channel layer would have groups, if they were numbered.
+const ROOMS: usize = 36;
 /// More than two such pages.
 const MANY: usize = 208;
 /// How many are spoken before they are listened for.

@@ -25,6 +25,7 @@ use crate::{
 
 checks! {
     AUTH_1 => answers_with_the_user_and_a_session,
+    AUTH_2 => leaves_an_open_session_when_it_refuses,
     AUTH_3 => tells_who_one_is,
     AUTH_3 => tells_of_no_email_as_registration_does,
     AUTH_4 => says_goodbye_and_ends_the_session_everywhere,
@@ -150,6 +151,19 @@ async fn refuses_handshakes_with_the_old_session(cx: &Context) -> Verdict {
         }
     }
     Ok(())
+}
+
+async fn leaves_an_open_session_when_it_refuses(cx: &Context) -> Verdict {
+    let [alice] = cx.people().await?;
+    let alice = cx.another_session(&alice).await?;
+    let wrong = format!("{}!", alice.password);
+
+    let answer = logs_in(&alice.client, &alice.username, &wrong).await?;
+
+    let refused = async { expect_refused(&answer, "a login with a wrong password") };
+    cx.given("be refused", refused).await?;
+    let answer = alice.client.get("/api/me/").await?;
+    expect_accepted(&answer, "the session over which a login was refused").map(drop)
 }
 
 /// Nobody has to have one (REG-1).
