@@ -40,6 +40,8 @@ pub(crate) async fn mortal(
         move |request: &str| {
             if kills(request) {
                 dead.cancel();
+                // Who dies of a question does not answer it, however busy the machine is.
+                return String::new();
             }
             answers(request)
         }
