@@ -117,7 +117,7 @@ impl Vigil {
         for result in results {
             let well = matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable);
             let (_, end) = span(result);
-            if well || (end < gone.seen && !unasked(result)) {
+            if well || (end + DYING < gone.seen && !unasked(result)) {
                 continue;
             }
             if !unasked(result) && first.is_none_or(|first| end < first) {
@@ -230,6 +230,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 const GONE: &str = "the server was gone";
+/// Who dies may still take a connection after the answer that did not come: the kernel does, until the last one closes.
+const DYING: Duration = Duration::from_millis(200);
+
 /// How often it is looked at; also between two tries.
 const BETWEEN: Duration = Duration::from_millis(500);
 /// How many connections have to be refused one after the other.
