@@ -103,8 +103,10 @@ impl Participant {
     /// Waits until its record is like that.
     pub(crate) async fn comes_to(&self, what: &str, enough: impl Fn(&Record) -> bool) {
         let mut record = self.record.subscribe();
-        let waiting = timeout(PATIENCE, record.wait_for(|record| enough(record))).await;
-        let is_there = matches!(waiting, Ok(Ok(_)));
+        let waiting = timeout(PATIENCE, record.wait_for(|record| enough(record)));
+        // What was waited for is a read lock and goes at once: the client may be waiting to write, and whoever reads a
+        // second time waits behind it.
+        let is_there = waiting.await.is_ok_and(|found| found.is_ok());
         let record = self.record.borrow();
         assert!(
             is_there,
