@@ -64,8 +64,10 @@ impl Cast {
                         let person =
                             match cast.registers(client.clone(), &username, user_type).await {
                                 // That there are other types is for the checks about registration.
-                                Err(_) => cast.registers(client, &username, USER_TYPES[0]).await?,
-                                Ok(person) => person,
+                                Err(_) if user_type != USER_TYPES[0] => {
+                                    cast.registers(client, &username, USER_TYPES[0]).await?
+                                }
+                                registered => registered?,
                             };
                         logs_in(&person).await?;
                         Ok(person)
@@ -199,8 +201,9 @@ fn is_let_in(person: &Person, asked: Result<Answer, ClientError>) -> Result<(), 
     let_in.map_err(|failure| failure.in_preparation("log somebody in"))
 }
 
-/// In turn, so that three who follow each other are of all types: what is one's own to see is no matter of type.
-const USER_TYPES: [&str; 3] = ["student", "staff", "owner"];
+/// The types of users (REG-2). A cast has them in turn, so that three who follow each other are of all: what is one's
+/// own to see is no matter of type.
+pub(crate) const USER_TYPES: [&str; 3] = ["student", "staff", "owner"];
 
 /// Long enough, and like nothing in it, for any password rule a server may have.
 pub(crate) const PASSWORD: &str = "correct-horse-9";

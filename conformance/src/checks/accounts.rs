@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    cast::PASSWORD,
+    cast::{PASSWORD, USER_TYPES},
     check::{Failure, Verdict},
     checks,
     context::Context,
@@ -283,5 +283,3 @@ fn expect_user_type(user: &Value, user_type: &str, whose: &str) -> Verdict {
     };
     expect_eq(actual, user_type, &format!("the user_type of {whose}"))
 }
-
-const USER_TYPES: [&str; 3] = ["owner", "student", "staff"];

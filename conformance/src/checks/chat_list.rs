@@ -210,7 +210,7 @@ pub(super) async fn chats_of(person: &Person) -> Result<Vec<Value>, Failure> {
 }
 
 /// The chat's entry in a list, or null.
-pub(super) fn entry(listed: &[Value], chat: u64) -> &Value {
+fn entry(listed: &[Value], chat: u64) -> &Value {
     let entry = listed.iter().find(|entry| entry["id"] == chat);
     entry.unwrap_or(&Value::Null)
 }

@@ -235,7 +235,8 @@ async fn answers_others_as_for_an_unknown_message(cx: &Context) -> Verdict {
     expect_json(&json!(answers.first()), &json!(answers.last()), what)
 }
 
-async fn says(person: &Person, chat: &Chat, content: &str) -> Result<Value, Failure> {
+/// Sends it by REST: the answer, a success.
+pub(super) async fn says(person: &Person, chat: &Chat, content: &str) -> Result<Value, Failure> {
     sends(person, chat, &json!({"content": content})).await
 }
 

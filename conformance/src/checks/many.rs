@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::{
     chat_list::chats_of,
     chats::{creates, expect_participants, path_of},
-    history::messages_of,
-    messages::{has_said, sends, settled},
+    history::{messages_of, says},
+    messages::{has_said, settled},
 };
 use crate::{
     accepted::accepted,
@@ -184,10 +184,7 @@ impl LongChat {
             let heard = hears_all(&mut speaker, some, "the speaker");
             cx.given("hear oneself", heard).await?;
         }
-        let sending = try_join_all(
-            sent.iter()
-                .map(|content| sends_content(bob, &room.chat, content)),
-        );
+        let sending = try_join_all(sent.iter().map(|content| says(bob, &room.chat, content)));
         cx.given("send some messages", sending).await?;
         said.sort_unstable();
         Ok(Self {
@@ -240,10 +237,6 @@ async fn frames_stay_in_their_chat_among_many(cx: &Context) -> Verdict {
         }
     }
     Ok(())
-}
-
-async fn sends_content(person: &Person, chat: &Chat, content: &str) -> Result<Value, Failure> {
-    sends(person, chat, &json!({"content": content})).await
 }
 
 /// So many are new in a chat of many: thirteen in all.

@@ -1,7 +1,10 @@
 //! What a handshake offers beside the cookie (subprotocols, a query, an origin), and what every WebSocket owes.
 
 use bytes::Bytes;
-use chat_fixtures::socket::{Handshake, Heard, Offer};
+use chat_fixtures::{
+    people::Connection,
+    socket::{Handshake, Heard, Offer},
+};
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::{
@@ -85,16 +88,20 @@ async fn each_ping_gets_its_pong(cx: &Context) -> Verdict {
     for payload in [&b""[..], b"are you there", &[0xff; 125]] {
         let payload = Bytes::copy_from_slice(payload);
         let what = format!("the answer to a ping of {} bytes", payload.len());
-        alice.socket.send(Message::Ping(payload.clone())).await?;
-        let heard = alice.socket.next_within(alice.patience).await;
-        expect(
-            heard == Heard::Pong(payload),
-            what,
-            "a pong of the same bytes",
-            heard,
-        )?;
+        gets_its_pong(&mut alice, payload, &what).await?;
     }
     Ok(())
+}
+
+async fn gets_its_pong(connection: &mut Connection, ping: Bytes, what: &str) -> Verdict {
+    connection.socket.send(Message::Ping(ping.clone())).await?;
+    let heard = connection.socket.next_within(connection.patience).await;
+    expect(
+        heard == Heard::Pong(ping),
+        what,
+        "a pong of the same bytes",
+        heard,
+    )
 }
 
 /// Control frames may come between the fragments of a message (RFC 6455 §5.4).
@@ -110,15 +117,8 @@ async fn a_ping_between_fragments_gets_its_pong(cx: &Context) -> Verdict {
     let payload = Bytes::from_static(b"in between");
     let first = fragment(r#"{"content": "in two "#, Data::Text, false);
     alice.socket.send(first).await?;
-    alice.socket.send(Message::Ping(payload.clone())).await?;
-    let heard = alice.socket.next_within(alice.patience).await;
     let what = "the answer to a ping between two fragments";
-    expect(
-        heard == Heard::Pong(payload),
-        what,
-        "a pong of the same bytes",
-        heard,
-    )?;
+    gets_its_pong(&mut alice, payload, what).await?;
     let last = fragment(r#"pieces"}"#, Data::Continue, true);
     alice.socket.send(last).await?;
     hears(
