@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chat_fixtures::{answer::Answer, people::Connection, socket::Heard};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::check::{Failure, Verdict};
@@ -10,14 +11,19 @@ use crate::check::{Failure, Verdict};
 /// `actual` is `expected`.
 ///
 /// # Errors
-/// A violation that shows both.
-pub fn expect_eq<T: PartialEq + fmt::Debug>(actual: T, expected: T, what: &str) -> Verdict {
+/// A violation that shows both, as JSON.
+pub fn expect_eq<T: PartialEq + Serialize>(actual: T, expected: T, what: &str) -> Verdict {
     expect(
         actual == expected,
         what,
-        format!("{expected:?}"),
-        format!("{actual:?}"),
+        in_json(&expected),
+        in_json(&actual),
     )
+}
+
+/// A value as whoever writes a server reads it: in the contract's own notation, not in ours.
+pub(crate) fn in_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|error| error.to_string())
 }
 
 /// Two JSON values mean the same; the order of keys carries nothing.

@@ -1,6 +1,6 @@
 //! HTTP written by hand, byte by byte: for requests that no client would form.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use chat_fixtures::client::Client;
 use tokio::{
@@ -39,6 +39,19 @@ pub(crate) enum Reply {
     Closed(String),
     /// Nothing in the time given.
     Nothing,
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered(status, start) => {
+                let start: String = start.escape_debug().take(300).collect();
+                write!(f, "{status}: {start}")
+            }
+            Self::Closed(how) => write!(f, "the end of the connection ({how})"),
+            Self::Nothing => f.write_str("no answer"),
+        }
+    }
 }
 
 impl Place {

@@ -11,7 +11,7 @@ use crate::{
     checks,
     context::Context,
     essence,
-    expect::{expect, expect_eq, expect_json},
+    expect::{expect, expect_eq, expect_json, in_json},
     paths,
     shape::{expect_chat, expect_keys},
 };
@@ -156,7 +156,7 @@ async fn lists_chats_by_id(cx: &Context) -> Verdict {
             listed.is_sorted(),
             "the ids in the list of chats",
             "lowest first",
-            format!("{listed:?}"),
+            in_json(&listed),
         )?;
     }
     Ok(())
@@ -187,7 +187,7 @@ async fn lists_participants_by_id(cx: &Context) -> Verdict {
             ids.is_sorted(),
             format!("the participants' ids in {what}"),
             "lowest first",
-            format!("{ids:?}"),
+            in_json(&ids),
         )?;
     }
     Ok(())

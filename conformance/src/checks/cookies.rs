@@ -8,7 +8,7 @@ use crate::{
     check::{Failure, Verdict},
     checks,
     context::Context,
-    expect::{expect, expect_eq},
+    expect::{expect, expect_eq, in_json},
     registration::{accepted, expect_accepted, good, logs_in, registers, with},
     set_cookie::{SetCookie, instant},
     tokens::{bearing, empty_message},
@@ -121,7 +121,7 @@ async fn other_answers_set_no_cookie(cx: &Context) -> Verdict {
         token.is_none() || accepted(&refused),
         "the cookies set by a refused login",
         "no `csrftoken`",
-        format!("{token:?}"),
+        in_json(&refused.headers_named("set-cookie")),
     )?;
     if cx.needs_registration().is_ok() {
         let differing = with(good(&cx.username("nobody")), &json!({"password": "other"}));
@@ -140,7 +140,7 @@ fn named(answer: &Answer, name: &str) -> Result<SetCookie, Failure> {
         Failure::violation(
             "the cookies set",
             format!("one `{name}`"),
-            format!("{:?}", answer.headers_named("set-cookie")),
+            in_json(&answer.headers_named("set-cookie")),
         )
     })
 }
@@ -181,7 +181,7 @@ fn expect_expiry(answer: &Answer, cookie: &SetCookie, age: i64) -> Verdict {
         near,
         format!("when `{}` expires", cookie.name),
         format!("{due}, give or take {tolerance}"),
-        format!("{:?}", cookie.attributes.get("expires")),
+        in_json(&cookie.attributes.get("expires")),
     )
 }
 
@@ -193,7 +193,7 @@ fn expect_emptied(cx: &Context, answer: &Answer, what: &str) -> Verdict {
         cookie.value.trim_matches('"').is_empty() && over,
         format!("`sessionid` after {what}"),
         "an empty value that expired on Thu, 01 Jan 1970 00:00:00 GMT",
-        format!("{:?}", answer.headers_named("set-cookie")),
+        in_json(&answer.headers_named("set-cookie")),
     )?;
     expect_eq(
         terms(cx, &cookie).as_str(),

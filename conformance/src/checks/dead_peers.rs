@@ -9,7 +9,7 @@ use crate::{
     check::Verdict,
     checks,
     context::Context,
-    expect::expect,
+    expect::{expect, in_json},
     listening::{ends, expect_heard},
 };
 
@@ -55,7 +55,7 @@ async fn living_peers_are_kept(cx: &Context) -> Verdict {
         end.is_none(),
         "an idle peer that answers pings",
         "that it is kept",
-        format!("closed with {end:?}"),
+        format!("closed with {}", in_json(&end)),
     )?;
     let mut speaker = cx.connected(&alice, &chat).await?;
     cx.given(

@@ -13,7 +13,7 @@ use crate::{
     check::{Failure, Verdict},
     checks,
     context::Context,
-    expect::expect,
+    expect::{expect, in_json},
     fleet::Fleet,
     listening::{expect_heard, message_in},
 };
@@ -61,7 +61,7 @@ async fn what_anyone_heard_is_in_the_history(cx: &Context) -> Verdict {
             missing.is_none(),
             "the history after a process was killed",
             format!("each of the {} messages that anybody heard", heard.len()),
-            format!("not the message {missing:?}"),
+            format!("not the message {}", in_json(&missing)),
         )?;
     }
     Ok(())

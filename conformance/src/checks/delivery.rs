@@ -11,7 +11,7 @@ use crate::{
     check::Verdict,
     checks,
     context::Context,
-    expect::{expect, expect_eq, expect_fields},
+    expect::{expect, expect_eq, expect_fields, in_json},
     paths,
     room::{Room, content_of, hears, hears_all, hears_until, history, speaks},
     shape::expect_message,
@@ -114,7 +114,7 @@ pub(super) async fn reaches_each_exactly_once(cx: &Context) -> Verdict {
             times.is_empty(),
             format!("how often {who} hears each message"),
             "once",
-            format!("{times:?}"),
+            in_json(&times),
         )?;
     }
     Ok(())

@@ -16,7 +16,7 @@ use crate::{
     check::{Failure, Verdict},
     checks,
     context::Context,
-    expect::{expect, expect_fields, expect_json, expect_refused, expect_status, shown},
+    expect::{expect, expect_fields, expect_json, expect_refused, expect_status, in_json, shown},
     paths,
     room::{contents, hears, history, speaks},
 };
@@ -268,8 +268,8 @@ fn expect_all_told(told: &[Value], said: &[String], place: &str) -> Verdict {
     expect(
         missing.is_none(),
         format!("the history, {place}"),
-        format!("{missing:?} in it"),
-        format!("{:?}", contents(told)),
+        format!("{} in it", in_json(&missing)),
+        in_json(&contents(told)),
     )
 }
 

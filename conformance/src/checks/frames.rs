@@ -7,7 +7,7 @@ use crate::{
     check::Verdict,
     checks,
     context::Context,
-    expect::{expect, expect_fields},
+    expect::{expect, expect_fields, in_json},
     room::{
         Room, content_of, contents, hears, hears_until, history, next_frame, sends, shortened,
         speaks,
@@ -62,7 +62,7 @@ async fn nothing_empty_is_stored(cx: &Context) -> Verdict {
         strange.is_none(),
         "the history after empty messages",
         format!("nothing but {said:?}"),
-        format!("{:?}", contents(&told)),
+        in_json(&contents(&told)),
     )
 }
 

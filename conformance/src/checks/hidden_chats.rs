@@ -15,7 +15,7 @@ use crate::{
     checks,
     context::Context,
     essence,
-    expect::{expect, expect_eq, expect_json, expect_refused, shown},
+    expect::{expect, expect_eq, expect_json, expect_refused, in_json, shown},
     outsiders::closed_chats,
     paths,
     room::{Room, deletes},
@@ -88,7 +88,7 @@ async fn shows_all_of_a_long_chat(cx: &Context) -> Verdict {
     let missing = said.iter().filter(|words| !shown.contains(words.as_str()));
     let missing: Vec<_> = missing.collect();
     let what = "what a long chat does not show of its messages";
-    expect(missing.is_empty(), what, "nothing", format!("{missing:?}"))
+    expect(missing.is_empty(), what, "nothing", in_json(&missing))
 }
 
 async fn refuses_everybody_else(cx: &Context) -> Verdict {

@@ -13,7 +13,7 @@ use crate::{
     check::{Failure, Verdict},
     checks,
     context::Context,
-    expect::{expect, shown},
+    expect::{expect, in_json, shown},
     listening::expect_heard,
 };
 
@@ -49,7 +49,7 @@ async fn senders_are_answered_without_redis(cx: &Context) -> Verdict {
             stored.is_none(),
             "the history after a sender was told an error",
             "nothing of the message",
-            format!("{stored:?}"),
+            in_json(&stored),
         )?;
         stage.is_over(outage).await?;
     }
@@ -231,7 +231,7 @@ async fn who_may_have_missed_messages_is_told(cx: &Context) -> Verdict {
                 missed.is_none(),
                 &what,
                 told,
-                format!("open still, and without {missed:?}"),
+                format!("open still, and without {}", in_json(&missed)),
             )?;
             let mut speaker = stage.line(&stage.bob, 1).await?;
             stage

@@ -14,7 +14,7 @@ use crate::{
     check::{Failure, Verdict},
     checks,
     context::Context,
-    expect::{expect, expect_fields, expect_json, expect_refused, expect_status, shown},
+    expect::{expect, expect_fields, expect_json, expect_refused, expect_status, in_json, shown},
     registration::{
         accepted, expect_accepted, given_account, given_strangers_are_refused, good, logs_in,
         without,
@@ -57,7 +57,7 @@ async fn answers_with_the_user_and_a_session(cx: &Context) -> Verdict {
         return Err(Failure::violation(
             "the cookies of a good login",
             "a session cookie",
-            format!("{:?}", answer.headers_named("set-cookie")),
+            in_json(&answer.headers_named("set-cookie")),
         ));
     };
     // Nothing but the cookie, and whichever resource answers: what each says is its own clause's matter.

@@ -13,7 +13,7 @@ use crate::{
     check::{Failure, Verdict},
     checks,
     context::Context,
-    expect::expect,
+    expect::{expect, in_json},
     room::{content_of, hears, hears_until, history, speaks},
 };
 
@@ -101,7 +101,7 @@ async fn is_silent_until_somebody_speaks(cx: &Context) -> Verdict {
             heard.is_empty(),
             format!("what is heard before somebody speaks, by {who}"),
             "nothing",
-            format!("{heard:?}"),
+            in_json(&heard),
         )?;
     }
     Ok(())

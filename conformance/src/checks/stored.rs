@@ -11,7 +11,7 @@ use crate::{
     check::{Failure, Verdict},
     checks,
     context::Context,
-    expect::{expect, expect_json, shown},
+    expect::{expect, expect_json, in_json, shown},
     room::{Room, hears, history, speaks},
 };
 
@@ -179,7 +179,7 @@ fn expect_told(history: &[Value], event: &Value, what: &str) -> Verdict {
         ids.contains(&id),
         what,
         format!("to hold the message {id}"),
-        format!("the messages {ids:?}"),
+        format!("the messages {}", in_json(&ids)),
     )
 }
 
