@@ -57,10 +57,8 @@ async fn no_subprotocol_is_chosen(cx: &Context) -> Verdict {
 
 /// Ignored: it opens all the same, and it is this chat's messages that are heard there.
 async fn query_strings_are_ignored(cx: &Context) -> Verdict {
-    let room = Room::<2>::open(cx).await?;
-    let [alice, bob] = &room.people;
-    let other = cx.chat_of(&[alice, bob]).await?.id;
-    let [mut speaker, mut listener] = room.connections;
+    let [alice, bob] = cx.people().await?;
+    let other = cx.chat_of(&[&alice, &bob]).await?.id;
     for query in [
         "x=1",
         "",
@@ -69,14 +67,17 @@ async fn query_strings_are_ignored(cx: &Context) -> Verdict {
         "sessionid=x",
         &format!("chat_id={other}&chat={other}"),
     ] {
-        let path = format!("{}?{query}", path(&room.chat));
+        // A chat for each: how many tabs hear one chat is WS-1's.
+        let chat = cx.chat_of(&[&alice, &bob]).await?;
+        let mut speaker = cx.connected(&alice, &chat).await?;
+        let path = format!("{}?{query}", path(&chat));
         let handshake = bob.client.connect(&path, &Offer::default()).await?;
-        let mut there = cx.connected(bob, &room.chat).await?;
+        let mut there = cx.connected(&bob, &chat).await?;
         there.socket = opened(handshake, &format!("the handshake at {path}"))?;
 
         let words = format!("whatever follows ?{query}");
         speaks(&mut speaker, &words).await?;
-        cx.given("hear a message", hears(&mut listener, &words, "bob"))
+        cx.given("hear oneself", hears(&mut speaker, &words, "alice"))
             .await?;
         hears(&mut there, &words, &format!("bob at {path}")).await?;
     }
